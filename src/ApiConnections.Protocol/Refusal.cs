@@ -1,0 +1,13 @@
+namespace ApiConnections.Protocol;
+
+/// <summary>A request turned down.</summary>
+/// <param name="Error">The registered code and its HTTP status.</param>
+/// <param name="Reason">Sent to the caller as <c>error_description</c>; holds only the characters of RFC 6749 s5.2.</param>
+/// <param name="Detail">Told only to the consumer's owner; never a secret, code or token.</param>
+public sealed record Refusal(OAuthError Error, string Reason, string? Detail = null)
+{
+    internal static readonly Refusal Undecided = OAuthError.ServerError.Because("The request was not decided.");
+
+    /// <summary>How long to wait before the next try, sent as <c>Retry-After</c>; none by default.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
