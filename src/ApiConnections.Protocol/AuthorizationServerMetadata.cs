@@ -12,7 +12,7 @@ public sealed record AuthorizationServerMetadata
 
     /// <summary>Where tokens are issued.</summary>
     [JsonPropertyName("token_endpoint")]
-    public required string TokenEndpoint { get; init; }
+    public string? TokenEndpoint { get; init; }
 
     /// <summary>Where the public keys are.</summary>
     [JsonPropertyName("jwks_uri")]
@@ -20,19 +20,19 @@ public sealed record AuthorizationServerMetadata
 
     /// <summary>The scopes that can be asked for.</summary>
     [JsonPropertyName("scopes_supported")]
-    public required IReadOnlyList<string> ScopesSupported { get; init; }
+    public IReadOnlyList<string> ScopesSupported { get; init; } = [];
 
     /// <summary>Response types of the authorization endpoint; empty where there is none.</summary>
     [JsonPropertyName("response_types_supported")]
-    public required IReadOnlyList<string> ResponseTypesSupported { get; init; }
+    public IReadOnlyList<string> ResponseTypesSupported { get; init; } = [];
 
     /// <summary>Grants that the token endpoint exchanges.</summary>
     [JsonPropertyName("grant_types_supported")]
-    public required IReadOnlyList<string> GrantTypesSupported { get; init; }
+    public IReadOnlyList<string> GrantTypesSupported { get; init; } = [];
 
     /// <summary>How consumers authenticate at the token endpoint.</summary>
     [JsonPropertyName("token_endpoint_auth_methods_supported")]
-    public required IReadOnlyList<string> TokenEndpointAuthMethodsSupported { get; init; }
+    public IReadOnlyList<string> TokenEndpointAuthMethodsSupported { get; init; } = [];
 }
 
 /// <summary>The public keys of the installation.</summary>

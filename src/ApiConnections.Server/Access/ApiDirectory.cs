@@ -1,0 +1,72 @@
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.Access;
+
+/// <summary>The registered APIs as this node knows them: few, so all of them, read anew after a change and every minute.</summary>
+internal sealed class ApiDirectory
+{
+    private static readonly TimeSpan longest = TimeSpan.FromMinutes(1);
+    private readonly IDatabase database;
+    private readonly TimeProvider time;
+    private volatile Known? known;
+    private long changed;
+
+    public ApiDirectory(IDatabase database, ChangeListener changes, TimeProvider time)
+    {
+        (this.database, this.time) = (database, time);
+        changes.Tell(change =>
+        {
+            if (change.Kind != ChangeKind.Api)
+                return;
+
+            Interlocked.Increment(ref changed);
+            known = null;
+        });
+    }
+
+    /// <summary>All of them, the longest standing first.</summary>
+    // Hot path: token
+    public ValueTask<IReadOnlyList<Api>> All()
+    {
+        var now = known;
+        return now is not null && time.GetElapsedTime(now.At) < longest ? new(now.Apis) : new(Load());
+    }
+
+    /// <summary>The API that tokens are for when nobody says which: the longest standing one that is open to the company; null where there is none.</summary>
+    public static Api? Default(IReadOnlyList<Api> apis, Guid company)
+    {
+        foreach (var api in apis)
+        {
+            if (api.IsOpenTo(company))
+                return api;
+        }
+
+        return null;
+    }
+
+    public static Api? Find(IReadOnlyList<Api> apis, string audience, Guid company)
+    {
+        foreach (var api in apis)
+        {
+            if (string.Equals(api.Audience, audience, StringComparison.Ordinal) && api.IsOpenTo(company))
+                return api;
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads anew, for a resource that was asked for and is not known: it may have been registered on another node a moment ago.</summary>
+    public async Task<IReadOnlyList<Api>> Load()
+    {
+        var before = Interlocked.Read(ref changed);
+        var at = time.GetTimestamp();
+        var apis = await database.Read(ApiStore.All);
+        if (Interlocked.Read(ref changed) == before)
+            known = new Known(apis, at);
+
+        return apis;
+    }
+
+    private sealed record Known(IReadOnlyList<Api> Apis, long At);
+}

@@ -1,0 +1,33 @@
+using ApiConnections.Protocol;
+using ApiConnections.Server.Audit;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.Access;
+
+/// <summary>Makes and revokes app authorizations; every way to end one comes through here.</summary>
+internal sealed class Authorizations(AuditLog log, Changes changes, TimeProvider time)
+{
+    /// <summary>Gives a machine its standing permission, in the caller's transaction.</summary>
+    public async Task<Outcome<Authorization>> Allow(Session session, Consumer consumer)
+    {
+        var now = time.GetUtcNow();
+        var authorization = new Authorization(Guid.CreateVersion7(now), consumer.CompanyId, consumer.Key, null, ScopeSet.Empty, now, null);
+        return await AuthorizationStore.Insert(session, authorization) ? authorization : Refused.Conflict("This consumer is allowed already.");
+    }
+
+    /// <summary>Ends an authorization and all that hangs on it, with its record and its changes, in the caller's transaction.</summary>
+    public async Task<Outcome<Authorization>> Revoke(Session session, Actor actor, Authorization authorization, string why)
+    {
+        var revoked = new Revoked(time.GetUtcNow(), actor.Name, why);
+        if (!await AuthorizationStore.Revoke(session, authorization.Id, revoked))
+            return Refused.Conflict("This authorization was revoked before.");
+
+        await log.Append(session, actor, authorization.CompanyId, "api_connections", "authorization.revoke", authorization.Id.ToString(), new { authorization.Consumer, authorization.UserId, why });
+        await changes.Revoked(session, ChangeKind.Authorization, authorization.Id.ToString(), authorization.CompanyId);
+        if (authorization.UserId is null)
+            await changes.ForNodes(session, ChangeKind.Consumer, authorization.Consumer, authorization.CompanyId);
+
+        return authorization with { Revoked = revoked };
+    }
+}

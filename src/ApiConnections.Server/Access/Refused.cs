@@ -1,0 +1,20 @@
+using ApiConnections.Protocol;
+
+namespace ApiConnections.Server.Access;
+
+/// <summary>Refusals of administrative functions, the same at every door: command line, page, JSON API.</summary>
+internal static class Refused
+{
+    private static readonly OAuthError invalid = new("invalid", 400);
+    private static readonly OAuthError notFound = new("not_found", 404);
+    private static readonly OAuthError conflict = new("conflict", 409);
+
+    /// <summary>What was typed cannot be taken.</summary>
+    public static Refusal Invalid(string sentence) => invalid.Because(sentence);
+
+    /// <summary>There is no such thing, or it is another company's.</summary>
+    public static Refusal NotFound(string sentence) => notFound.Because(sentence);
+
+    /// <summary>It cannot be done as things stand.</summary>
+    public static Refusal Conflict(string sentence) => conflict.Because(sentence);
+}

@@ -1,0 +1,87 @@
+using ZiggyCreatures.Caching.Fusion;
+
+namespace ApiConnections.Server.Access;
+
+/// <summary>
+/// Rows by primary key, kept for a minute at most and for less when a change tells. That there is no such row is kept for a second and apart, so that
+/// strangers who try keys cannot push out what is real.
+/// </summary>
+internal sealed class RowCache<T> : IDisposable
+    where T : class
+{
+    private static readonly TimeSpan longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan longestUnknown = TimeSpan.FromSeconds(1);
+    private const int Unknowns = 10_000;
+
+    private readonly FusionCache known;
+    private readonly FusionCache unknown;
+    private readonly Func<string, Task<T?>> load;
+    private long forgotten; // how often something was forgotten
+
+    public RowCache(int capacity, Func<string, Task<T?>> load)
+    {
+        this.load = load;
+        known = Bounded(capacity, longest);
+        unknown = Bounded(Unknowns, longestUnknown);
+    }
+
+    // Hot path: token
+    public ValueTask<T?> Find(string key)
+    {
+        var hit = known.TryGet<T>(key);
+        return hit.HasValue ? new ValueTask<T?>(hit.Value) : new ValueTask<T?>(Load(key));
+    }
+
+    public void Forget(string key)
+    {
+        Interlocked.Increment(ref forgotten);
+        known.Remove(key);
+        unknown.Remove(key);
+    }
+
+    public void Dispose()
+    {
+        known.Dispose();
+        unknown.Dispose();
+    }
+
+    private async Task<T?> Load(string key)
+    {
+        if (unknown.TryGet<Unknown>(key).HasValue)
+            return null;
+
+        var before = Interlocked.Read(ref forgotten);
+        // Requests for the same key that come meanwhile wait for this one read.
+        var loaded = await known.GetOrSetAsync<T?>(key, async (context, _) =>
+        {
+            var row = await load(key);
+            if (row is null)
+                context.Options.SetSkipMemoryCacheWrite();
+
+            return row;
+        });
+
+        // What was read before a change that has been seen since may be stale: it answers this request and is not kept.
+        if (Interlocked.Read(ref forgotten) != before)
+            known.Remove(key);
+        else if (loaded is null)
+            unknown.Set(key, Unknown.Row);
+
+        return loaded;
+    }
+
+    private static FusionCache Bounded(int capacity, TimeSpan duration)
+    {
+        var options = new FusionCacheOptions
+        {
+            DisableTagging = true,
+            DefaultEntryOptions = new FusionCacheEntryOptions { Duration = duration, Size = 1, IsFailSafeEnabled = false },
+        };
+        return new FusionCache(options, new Microsoft.Extensions.Caching.Memory.MemoryCache(new Microsoft.Extensions.Caching.Memory.MemoryCacheOptions { SizeLimit = capacity }));
+    }
+
+    private sealed class Unknown
+    {
+        public static readonly Unknown Row = new();
+    }
+}

@@ -1,0 +1,102 @@
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Health;
+using ApiConnections.Server.Hosting;
+using ApiConnections.Server.OAuth.Shared;
+using ApiConnections.Server.Storage;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace ApiConnections.Server.Commands;
+
+/// <summary>Puts the server together from its rooms.</summary>
+internal static class ServerBuilder
+{
+    private const string DefaultUrl = "http://localhost:8400";
+
+    public static WebApplication Build(IReadOnlyDictionary<string, string?> given, IReadOnlyList<Room> rooms, Action<WebApplicationBuilder>? configure)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = Directory.GetCurrentDirectory(), ApplicationName = typeof(ServerBuilder).Assembly.GetName().Name });
+        builder.Configuration.AddInMemoryCollection(given);
+        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
+            builder.Configuration[WebHostDefaults.ServerUrlsKey] = DefaultUrl;
+
+        // Requests are not logged one by one: the consumer's owner reads them in the product.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        builder.WebHost.ConfigureKestrel((_, kestrel) => Limit(kestrel));
+        builder.Services
+            .Settings<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
+            .AddServer(rooms)
+            .AddSingleton<DatabaseOpening>()
+            .AddHostedService<ServerStart>()
+            .AddHostedService(provider => provider.GetRequiredService<ChangeListener>())
+            .AddHostedService(provider => provider.GetRequiredService<UseRecorder>())
+            .AddHostedService<KeyRotationJob>()
+            .AddHostedService<Pruning>();
+        configure?.Invoke(builder);
+
+        var app = builder.Build();
+        try
+        {
+            Check(app);
+            Pipeline(app, rooms);
+            return app;
+        }
+        catch
+        {
+            ((IDisposable)app).Dispose();
+            throw;
+        }
+    }
+
+    // Bounds for what strangers send; the reasons stand in docs/decisions.
+    private static void Limit(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = FormReader.LongestBody + 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 40;
+        kestrel.Limits.MaxRequestHeadersTotalSize = 16 * 1024;
+        kestrel.Limits.MaxRequestLineSize = 8 * 1024;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        kestrel.Limits.Http2.MaxStreamsPerConnection = 64;
+        kestrel.Limits.MaxConcurrentConnections = kestrel.ApplicationServices.GetRequiredService<IOptions<HttpOptions>>().Value.Connections;
+    }
+
+    private static void Check(WebApplication app)
+    {
+        ServerSettings.RefuseUnknown(app.Configuration, app.Services.GetServices<KnownSettings>());
+        app.Services.GetRequiredService<IStartupValidator>().Validate();
+        if (RuntimePatch.Warning is not { } warning)
+            return;
+
+        if (!app.Services.GetRequiredService<IOptions<IssuerOptions>>().Value.Uri.IsLoopback)
+            throw new SettingException("ApiConnections:Issuer", "it is open to others, and the runtime lacks a security patch. " + warning);
+
+        app.Logger.LogRuntime(warning);
+    }
+
+    private static void Pipeline(WebApplication app, IReadOnlyList<Room> rooms)
+    {
+        app.Use(UnexpectedErrors.Answer);
+        if (app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.KnownProxies is { Count: > 0 } proxies)
+            app.UseForwardedHeaders(Believe(proxies));
+        if (app.Services.GetRequiredService<IOptions<IssuerOptions>>().Value.Path is { Length: > 0 } path)
+            app.UsePathBase(path);
+
+        app.UseRouting();
+        foreach (var room in rooms)
+            room.Endpoints(app);
+    }
+
+    private static ForwardedHeadersOptions Believe(IReadOnlyList<string> proxies)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = 1 };
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in proxies)
+            options.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+
+        return options;
+    }
+}

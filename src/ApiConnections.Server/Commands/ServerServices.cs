@@ -1,0 +1,53 @@
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Audit;
+using ApiConnections.Server.Hosting;
+using ApiConnections.Server.Keys;
+using ApiConnections.Server.Storage;
+using Microsoft.Extensions.Options;
+
+namespace ApiConnections.Server.Commands;
+
+/// <summary>What lies below the rooms, the same for the server and for commands.</summary>
+internal static class ServerServices
+{
+    public static IServiceCollection AddServer(this IServiceCollection services, IEnumerable<Room> rooms)
+    {
+        services
+            .Settings<DataOptions, DataOptionsValidator>(DataOptions.Section)
+            .Settings<DatabaseOptions, DatabaseOptionsValidator>(DatabaseOptions.Section)
+            .Settings<KeyOptions, KeyOptionsValidator>(KeyOptions.Section)
+            .Settings<IssuerOptions, IssuerOptionsValidator>(IssuerOptions.Section);
+
+        services.AddSingleton(TimeProvider.System);
+        AddStorageAndKeys(services);
+        AddAccess(services);
+        foreach (var room in rooms)
+            room.Services(services);
+
+        return services;
+    }
+
+    private static void AddStorageAndKeys(IServiceCollection services) => services
+        .AddSingleton(provider => new DataFolder(provider.GetRequiredService<IOptions<DataOptions>>().Value.Data))
+        .AddSingleton<IDatabase>(provider => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value is { Engine: Engine.Postgres } postgres
+            ? new PostgresDatabase(postgres)
+            : new SqliteDatabase(provider.GetRequiredService<DataFolder>().DatabaseFile))
+        .AddSingleton(provider => KeyEncryptionKey.Load(
+            provider.GetRequiredService<IOptions<KeyOptions>>().Value, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<DataFolder>()))
+        .AddSingleton<Installation>()
+        .AddSingleton<KeyRing>()
+        .AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value)
+        .AddSingleton<KeyRotation>()
+        .AddSingleton<AuditLog>();
+
+    private static void AddAccess(IServiceCollection services) => services
+        .AddSingleton(provider => Catalogue.Load(provider.GetRequiredService<IOptions<IssuerOptions>>().Value))
+        .AddSingleton<Changes>()
+        .AddSingleton<ChangeListener>()
+        .AddSingleton<UseRecorder>()
+        .AddSingleton<ConsumerDirectory>()
+        .AddSingleton<ApiDirectory>()
+        .AddSingleton<Authorizations>()
+        .AddSingleton<Narrowing>()
+        .AddSingleton<Secrets>();
+}

@@ -1,0 +1,25 @@
+namespace ApiConnections.Server.Model;
+
+/// <summary>A tenant.</summary>
+/// <param name="AddOn">Whether the operator has switched API Connections on for this company; off, its consumers are refused.</param>
+/// <param name="ModulesOff">Modules that the company has switched off as a whole.</param>
+/// <param name="Generation">Access tokens issued under a lower generation are dead.</param>
+/// <param name="GrantsFrom">Codes and token families issued under a lower generation are dead.</param>
+internal sealed record Company(
+    Guid Id,
+    string Name,
+    CompanyStatus Status,
+    bool AddOn,
+    IReadOnlyList<string> ModulesOff,
+    long Generation,
+    long GrantsFrom,
+    DateTimeOffset CreatedAt)
+{
+    public bool MayUseApis => Status == CompanyStatus.Active && AddOn;
+}
+
+internal enum CompanyStatus
+{
+    Active,
+    Suspended,
+}

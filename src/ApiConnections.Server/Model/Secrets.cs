@@ -1,0 +1,83 @@
+using System.IO.Hashing;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace ApiConnections.Server.Model;
+
+/// <summary>SHA-256 of a secret of 256 random bits; what is stored in its place. Not a password hash: there is nothing to guess.</summary>
+internal readonly record struct SecretHash(byte[] Bytes)
+{
+    public const int Size = SHA256.HashSizeInBytes;
+
+    public bool Equals(SecretHash other) => CryptographicOperations.FixedTimeEquals(Bytes, other.Bytes);
+
+    public override int GetHashCode() => Bytes is null ? 0 : BitConverter.ToInt32(Bytes);
+}
+
+/// <summary>A consumer's or API's secret in clear: exists when it is made and while it is compared, is never stored and does not print itself.</summary>
+internal sealed class ClientSecret
+{
+    public const string Prefix = "acs_";
+    private const int Characters = 43; // 62^43 > 2^256
+    private const int ChecksumCharacters = 6; // 62^6 > 2^32
+    private readonly string value;
+
+    private ClientSecret(string value) => this.value = value;
+
+    /// <summary>The last four characters, by which people tell secrets apart.</summary>
+    public string Hint => value[^4..];
+
+    public SecretHash Hash
+    {
+        get
+        {
+            Span<byte> utf8 = stackalloc byte[256];
+            return new SecretHash(SHA256.HashData(utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+        }
+    }
+
+    public static ClientSecret New()
+    {
+        var body = Prefix + Base62.Random(Characters);
+        return new ClientSecret(body + Checksum(body));
+    }
+
+    /// <summary>For the one answer that shows a new secret.</summary>
+    public string Reveal() => value;
+
+    public override string ToString() => "***";
+
+    /// <summary>False where a secret of ours was mistyped or cut; says nothing about whether it is anybody's.</summary>
+    public static bool IsWhole(ReadOnlySpan<char> text) =>
+        text.Length == Prefix.Length + Characters + ChecksumCharacters
+        && text.StartsWith(Prefix, StringComparison.Ordinal)
+        && text[^ChecksumCharacters..].SequenceEqual(Checksum(text[..^ChecksumCharacters]));
+
+    private static string Checksum(ReadOnlySpan<char> body)
+    {
+        Span<byte> ascii = stackalloc byte[body.Length];
+        return Encoding.ASCII.TryGetBytes(body, ascii, out _) ? Base62.Of(Crc32.HashToUInt32(ascii), ChecksumCharacters) : "";
+    }
+}
+
+/// <summary>The alphabet of keys and secrets: nothing that a double click, a URL or a shell would cut.</summary>
+internal static class Base62
+{
+    private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    public static string Random(int characters) => RandomNumberGenerator.GetString(Alphabet, characters);
+
+    public static string Of(uint number, int characters) => string.Create(characters, number, static (digits, rest) =>
+    {
+        for (var i = digits.Length - 1; i >= 0; i--, rest /= 62)
+            digits[i] = Alphabet[(int)(rest % 62)];
+    });
+}
+
+/// <summary>The public name of a consumer or an API on the wire: 20 base62 characters.</summary>
+internal static class PublicKey
+{
+    public const int Characters = 20;
+
+    public static string New() => Base62.Random(Characters);
+}

@@ -1,0 +1,105 @@
+using System.Buffers;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.OAuth.Shared;
+
+namespace ApiConnections.Server.OAuth.ClientAuthentication;
+
+/// <summary>A consumer that has shown its secret.</summary>
+/// <param name="From">The address that it came from.</param>
+internal readonly record struct AuthenticatedConsumer(KnownConsumer Consumer, Company Company, IPAddress? From);
+
+/// <summary>Settles who asks. An unknown key and a wrong secret take the same steps and get the same answer.</summary>
+/// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-2.3"/>
+internal sealed class Clients(ConsumerDirectory directory, FailedAuthentications failures, TimeProvider time)
+{
+    private const int LongestKey = 256;
+    private const int LongestSecret = 256;
+
+    private static readonly Refusal wrong = OAuthError.InvalidClient.Because("The key or the secret is wrong, expired or revoked, or the consumer is disabled.");
+    private static readonly Refusal tooMany = OAuthError.OverLimit.Because("Too many failed authentications for this key from this network; wait and check the secret.");
+
+    // Printable ASCII: keys of ours are base62, imported ones may hold more.
+    private static readonly SearchValues<char> keyCharacters = SearchValues.Create(Enumerable.Range(0x21, 0x7F - 0x21).Select(c => (char)c).ToArray());
+
+    // What a wrong secret of an unknown key is compared with.
+    private static readonly KnownSecret[] nobodys = [new(new StoredSecret(Guid.Empty, new SecretHash(RandomNumberGenerator.GetBytes(SecretHash.Size)), "", "", default, null, null), null!)];
+
+    // Hot path: token
+    public async ValueTask<Outcome<AuthenticatedConsumer>> Authenticate(HttpContext http, OAuthForm form)
+    {
+        if (!ClientCredentials.Read(http.Request, form).TryGet(out var credentials, out var refusal))
+            return refusal;
+
+        var address = http.Connection.RemoteIpAddress;
+        if (await Recognise(credentials) is not { } recognised)
+            return Fail(credentials, address, "The key is unknown, or the secret is none of its live ones.");
+
+        var (consumer, secret) = recognised;
+        if (await directory.CompanyOf(consumer) is not { } company)
+            return Fail(credentials, address, "The company is gone.");
+        if (WhyNot(consumer.Consumer, company, address) is { } reason)
+            return Fail(credentials, address, reason);
+
+        secret.Use.Record(time.GetUtcNow(), address, http.Request.Headers.UserAgent.ToString());
+        return new AuthenticatedConsumer(consumer, company, address);
+    }
+
+    private async ValueTask<(KnownConsumer Consumer, KnownSecret Secret)?> Recognise(ClientCredentials credentials)
+    {
+        // A key that cannot exist is looked up all the same, but not with the stranger's bytes.
+        var key = IsPlausible(credentials.Key) ? credentials.Key : "";
+        var consumer = await directory.Find(key);
+        if (Match(consumer, credentials) is { } secret)
+            return (consumer!, secret);
+
+        // It may have been made or given a secret on another node a moment ago.
+        consumer = await directory.FindAnew(key);
+        return Match(consumer, credentials) is { } fresh ? (consumer!, fresh) : null;
+    }
+
+    private KnownSecret? Match(KnownConsumer? consumer, in ClientCredentials credentials) =>
+        Match(consumer, credentials.Secret) ?? (credentials.UndecodedSecret is { } asItStands ? Match(consumer, asItStands) : null);
+
+    private KnownSecret? Match(KnownConsumer? consumer, string? presented)
+    {
+        Span<byte> hash = stackalloc byte[SecretHash.Size];
+        Span<byte> utf8 = stackalloc byte[LongestSecret];
+        var plausible = presented is not null && Encoding.UTF8.TryGetBytes(presented, utf8, out var length) ? length : 0;
+        SHA256.HashData(utf8[..plausible], hash);
+        CryptographicOperations.ZeroMemory(utf8);
+
+        var now = time.GetUtcNow();
+        KnownSecret? match = null;
+        var secrets = consumer is { Secrets.Count: > 0 } ? consumer.Secrets : nobodys;
+        for (var i = 0; i < secrets.Count; i++)
+        {
+            if (CryptographicOperations.FixedTimeEquals(hash, secrets[i].Secret.Hash.Bytes) && secrets[i].Secret.IsLiveAt(now))
+                match = secrets[i];
+        }
+
+        return consumer is not null && plausible > 0 ? match : null;
+    }
+
+    private Refusal Fail(in ClientCredentials credentials, IPAddress? address, string detail)
+    {
+        var (allowed, wait) = failures.Count(credentials.Key, address);
+        return (allowed ? wrong : tooMany with { RetryAfter = wait }) with { Detail = detail };
+    }
+
+    private static string? WhyNot(Consumer consumer, Company company, IPAddress? address) => consumer.Status switch
+    {
+        ConsumerStatus.Disabled => "The consumer is disabled.",
+        ConsumerStatus.Deleted => "The consumer is deleted.",
+        _ when company.Status == CompanyStatus.Suspended => "The company is suspended.",
+        _ when !company.AddOn => "API Connections is switched off for the company.",
+        _ when !Networks.Allow(consumer.Options.AllowedNetworks, address) => $"The address {address} is outside the consumer's allowed networks.",
+        _ => null,
+    };
+
+    private static bool IsPlausible(string key) => key.Length <= LongestKey && !key.AsSpan().ContainsAnyExcept(keyCharacters);
+}

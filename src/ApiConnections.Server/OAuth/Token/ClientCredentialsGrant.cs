@@ -1,0 +1,55 @@
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Keys;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.OAuth.ClientAuthentication;
+using ApiConnections.Server.OAuth.Shared;
+using Microsoft.Extensions.Options;
+
+namespace ApiConnections.Server.OAuth.Token;
+
+/// <summary>A program without a user. Its standing permission is the authorization that its tokens hang on.</summary>
+/// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-4.4"/>
+internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, RequestedScope scopes, RequestedResource resources, KeyRing keys, IOptions<IssuerOptions> issuer, TimeProvider time) : IGrant
+{
+    private static readonly Refusal revoked = OAuthError.UnauthorizedClient.Because("The authorization of this consumer was revoked; an administrator can allow it again.");
+    private readonly string issuer = issuer.Value.Issuer;
+
+    public string Type => GrantTypes.ClientCredentials;
+
+    // RFC 6749 s4.4: only confidential clients; a consumer of this grant is always one.
+    public bool IsFor(Consumer consumer) => consumer is { GrantType: GrantType.ClientCredentials, Confidential: true };
+
+    // Hot path: token
+    public async ValueTask<Outcome<IssuedToken>> Issue(OAuthForm form, AuthenticatedConsumer client)
+    {
+        var (known, company, from) = client;
+        if (known.StandingPermission is not { } permission)
+            return revoked;
+        if (await directory.GroupOf(known) is not { } group)
+            return RequestedScope.NothingLeft;
+        if (!scopes.Grant(form.Scope, group.AllowedIn(company)).TryGet(out var scope, out var refusal))
+            return refusal;
+        if (!(await resources.Audience(form, company.Id)).TryGet(out var audience, out refusal))
+            return refusal;
+
+        var now = time.GetUtcNow();
+        var lifetime = known.Consumer.Options.AccessTokenMinutes * 60;
+        var token = new AccessToken(
+            issuer,
+            known.Subject,
+            audience,
+            known.Consumer.Key,
+            scope.ToString(),
+            company.Id,
+            permission.Id,
+            company.Generation,
+            known.Consumer.Generation,
+            now.ToUnixTimeSeconds(),
+            now.ToUnixTimeSeconds() + lifetime);
+        // A node without a signing key has not started; TokenEndpoint is not reachable before it has one.
+        var signed = AccessTokenSigner.Sign(keys.Current!, token);
+        permission.Record(now, from, "");
+        return new IssuedToken(signed, lifetime, scope);
+    }
+}

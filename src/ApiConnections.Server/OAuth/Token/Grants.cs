@@ -1,0 +1,51 @@
+using ApiConnections.Protocol;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.OAuth.ClientAuthentication;
+using ApiConnections.Server.OAuth.Shared;
+
+namespace ApiConnections.Server.OAuth.Token;
+
+/// <summary>What a grant yields.</summary>
+/// <param name="AccessToken">The compact JWS in ASCII.</param>
+internal readonly record struct IssuedToken(byte[] AccessToken, long ExpiresIn, ScopeSet Scope)
+{
+    public override string ToString() => "***";
+}
+
+/// <summary>An authorization grant (RFC 6749 s1.3): one class per <c>grant_type</c>.</summary>
+internal interface IGrant
+{
+    string Type { get; }
+
+    bool IsFor(Consumer consumer);
+
+    ValueTask<Outcome<IssuedToken>> Issue(OAuthForm form, AuthenticatedConsumer client);
+}
+
+/// <summary>The grants that this server exchanges.</summary>
+internal sealed class Grants(IEnumerable<IGrant> grants)
+{
+    private static readonly Refusal missing = OAuthError.InvalidRequest.Because("The parameter grant_type is missing.");
+    private static readonly Refusal unknown = OAuthError.UnsupportedGrantType.Because("This server does not know that grant_type.");
+    private static readonly Refusal notThisOne = OAuthError.UnauthorizedClient.Because("This consumer may not use that grant_type.");
+
+    private readonly IGrant[] all = [.. grants];
+
+    public IEnumerable<string> Types => all.Select(grant => grant.Type);
+
+    // Hot path: token
+    public Outcome<IGrant> Find(string? type, Consumer consumer)
+    {
+        if (type is null)
+            return missing;
+
+        foreach (var grant in all)
+        {
+            if (string.Equals(grant.Type, type, StringComparison.Ordinal))
+                return grant.IsFor(consumer) ? Outcome.Of(grant) : notThisOne;
+        }
+
+        // RFC 6749 s5.2 tells a grant that is known but not this consumer's from one that nobody knows.
+        return type is GrantTypes.AuthorizationCode or GrantTypes.RefreshToken && consumer.GrantType == GrantType.ClientCredentials ? notThisOne : unknown;
+    }
+}

@@ -1,0 +1,46 @@
+using ApiConnections.Server.Commands;
+using ApiConnections.Server.Health;
+using ApiConnections.Server.Hosting;
+using ApiConnections.Server.OAuth.ClientAuthentication;
+using ApiConnections.Server.OAuth.Metadata;
+using ApiConnections.Server.OAuth.Token;
+using ApiConnections.Server.Settings.ApiConnections.Apis;
+using ApiConnections.Server.Settings.ApiConnections.AppAuthorizations;
+using ApiConnections.Server.Settings.ApiConnections.Consumers;
+using ApiConnections.Server.Settings.General;
+using ApiConnections.Server.Settings.Modules;
+using ApiConnections.Server.Settings.Security;
+using ApiConnections.Server.Settings.TransactionsLog;
+
+namespace ApiConnections.Server;
+
+/// <summary>The program: its rooms, its command line, its server.</summary>
+public static class ApiConnectionsServer
+{
+    // Removing a feature: its folder, its line here, its tests.
+    private static readonly Room[] rooms =
+    [
+        ClientAuthenticationRoom.Room,
+        TokenRoom.Room,
+        MetadataRoom.Room,
+        HealthRoom.Room,
+        GeneralRoom.Room,
+        ModulesRoom.Room,
+        ConsumersRoom.Room,
+        AppAuthorizationsRoom.Room,
+        ApisRoom.Room,
+        SecurityRoom.Room,
+        LogRoom.Room,
+    ];
+
+    public static Task<int> Main(string[] args) => Run(args, Console.Out, Console.Error);
+
+    /// <summary>Runs a command as the command line does; returns its exit code: 0, 1 for a refusal, 2 for wrong usage.</summary>
+    public static Task<int> Run(string[] args, TextWriter output, TextWriter error) => RootCommandLine.Run(args, rooms, output, error);
+
+    /// <summary>Builds the server without starting it, for programs that host it beside their own.</summary>
+    /// <param name="settings">Settings by their full names, for example <c>ApiConnections:Issuer</c>; over the environment and appsettings.json.</param>
+    /// <param name="configure">Changes the host before it is built.</param>
+    public static WebApplication Build(IReadOnlyDictionary<string, string?> settings, Action<WebApplicationBuilder>? configure = null) =>
+        ServerBuilder.Build(settings, rooms, configure);
+}

@@ -1,0 +1,70 @@
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Audit;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
+
+/// <summary>A secret just added to a consumer.</summary>
+internal sealed record AddedSecret(Consumer Consumer, MadeSecret Secret);
+
+/// <summary>The secrets of a consumer: several may live at once, so that one can be replaced without a gap.</summary>
+internal sealed class ConsumerSecrets(IDatabase database, ConsumerChanges ledger, Secrets secrets, Changes changes, TimeProvider time)
+{
+    private const int MostLive = 10;
+    private static readonly TimeSpan longestGrace = TimeSpan.FromDays(30);
+
+    /// <param name="expires">When it stops by itself; null: never.</param>
+    /// <param name="graceForOthers">Lets the other live secrets end after this time (0 to 30 days); null leaves them as they are.</param>
+    public Task<Outcome<AddedSecret>> Add(Actor actor, string key, string? label, DateTimeOffset? expires, TimeSpan? graceForOthers) => database.Write<AddedSecret>(async session =>
+    {
+        if (await ConsumerStore.Find(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
+            return ConsumerChanges.Missing(key);
+        if (!consumer.Confidential)
+            return Refused.Conflict("A public consumer has no secrets: it could not keep them.");
+
+        var now = time.GetUtcNow();
+        var (text, whyNot) = DisplayText.Read("The label", label ?? "", DisplayText.LongestName, required: false);
+        if (text is null)
+            return Refused.Invalid(whyNot!);
+        if (expires <= now)
+            return Refused.Invalid("The secret would have expired already.");
+        if (graceForOthers is { } wait && (wait < TimeSpan.Zero || wait > longestGrace))
+            return Refused.Invalid("The grace for the other secrets is 0 to 30 days.");
+        if ((await SecretStore.OfConsumers.Of(session, key)).Count(secret => secret.IsLiveAt(now)) >= MostLive)
+            return Refused.Conflict($"A consumer has at most {MostLive} live secrets; revoke one first.");
+
+        var made = await secrets.Insert(session, key, text, expires);
+        if (graceForOthers is { } grace)
+            await SecretStore.OfConsumers.RetireOthers(session, key, made.Stored.Id, now + grace);
+
+        await ledger.Record(session, actor, consumer, "secret.add", new { secret = made.Stored.Id, made.Stored.Hint, label = text, expires, grace = graceForOthers?.ToString() });
+        await changes.ForNodes(session, ChangeKind.Secret, key, consumer.CompanyId);
+        return new AddedSecret(consumer, made);
+    });
+
+    /// <summary>Revokes a secret: it authenticates nobody any more. Tokens that it obtained live on, unless <paramref name="revokeTokens"/>.</summary>
+    /// <param name="idOrHint">Its id, or the last four characters where these tell it apart.</param>
+    public Task<Outcome<StoredSecret>> Revoke(Actor actor, string key, string idOrHint, bool revokeTokens) => database.Write<StoredSecret>(async session =>
+    {
+        if (await ConsumerStore.Find(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
+            return ConsumerChanges.Missing(key);
+
+        var live = (await SecretStore.OfConsumers.Of(session, key)).Where(secret => secret.RevokedAt is null).ToArray();
+        var meant = live.Where(secret => secret.Id.ToString() == idOrHint || secret.Hint == idOrHint).ToArray();
+        if (meant.Length != 1)
+            return meant.Length == 0
+                ? Refused.NotFound($"The consumer has no live secret \"{idOrHint}\"; see: consumer show {key}.")
+                : Refused.Conflict($"Several secrets end with \"{idOrHint}\"; give the id, see: consumer show {key}.");
+
+        // The consumer's row before the secret's: the lock order.
+        var ended = revokeTokens ? await ConsumerStore.EndEverything(session, key, delete: false) : null;
+        if (!await SecretStore.OfConsumers.Revoke(session, key, meant[0].Id, time.GetUtcNow()))
+            return Refused.Conflict("The secret was revoked before.");
+
+        await ledger.Record(session, actor, consumer, "secret.revoke", new { secret = meant[0].Id, meant[0].Hint, meant[0].Label, revoke_tokens = revokeTokens }, ended);
+        await changes.ForNodes(session, ChangeKind.Secret, key, consumer.CompanyId);
+        return meant[0];
+    });
+}

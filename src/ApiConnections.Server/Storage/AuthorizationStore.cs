@@ -1,0 +1,84 @@
+using ApiConnections.Server.Model;
+
+namespace ApiConnections.Server.Storage;
+
+/// <summary>The tables <c>authorizations</c> and <c>authorization_activity</c>.</summary>
+internal static class AuthorizationStore
+{
+    private const string Columns = "a.id, a.company_id, a.consumer, a.user_id, a.scope, a.created_at, a.revoked_at, a.revoked_by, a.revoked_why";
+
+    /// <returns>False where the consumer has a live one for that person (or, for a machine, any).</returns>
+    public static async Task<bool> Insert(Session session, Authorization authorization) => await session.Execute(
+        """
+        insert into authorizations (id, company_id, consumer, user_id, scope, declined, status, created_at)
+        values (@Id, @CompanyId, @Consumer, @UserId, @scope, '', 'live', @createdAt)
+        on conflict do nothing
+        """,
+        new
+        {
+            authorization.Id,
+            authorization.CompanyId,
+            authorization.Consumer,
+            authorization.UserId,
+            scope = authorization.Scope.ToString(),
+            createdAt = authorization.CreatedAt.ToUnix(),
+        }) == 1;
+
+    public static async Task<Authorization?> Find(Session session, Guid id) =>
+        (await session.Find<Row>($"select {Columns} from authorizations a where a.id = @id", new { id }))?.ToAuthorization();
+
+    /// <summary>Every authorization of a company with its consumer's name and its activity, newest first.</summary>
+    public static async Task<IReadOnlyList<ListedAuthorization>> OfCompany(Session session, Guid company, string? consumer)
+    {
+        var rows = await session.Query<Row>(
+            $"""
+            select {Columns}, c.name as consumer_name, c.grant_type, u.email, v.last_accessed_at, v.last_accessed_ip, v.uses
+            from authorizations a
+            join consumers c on c.key = a.consumer
+            left join users u on u.id = a.user_id
+            left join authorization_activity v on v.authorization_id = a.id
+            where a.company_id = @company{(consumer is null ? "" : " and a.consumer = @consumer")}
+            order by a.created_at desc, a.id desc
+            """,
+            new { company, consumer });
+        return [.. rows.Select(row => new ListedAuthorization(
+            row.ToAuthorization(), row.ConsumerName, row.GrantType, row.Email, row.LastAccessedAt.ToTime(), row.LastAccessedIp, row.Uses ?? 0))];
+    }
+
+    /// <returns>False where there is none, or it was revoked before.</returns>
+    public static async Task<bool> Revoke(Session session, Guid id, Revoked revoked) => await session.Execute(
+        "update authorizations set status = 'revoked', revoked_at = @at, revoked_by = @By, revoked_why = @Why where id = @id and status = 'live'",
+        new { id, at = revoked.At.ToUnix(), revoked.By, revoked.Why }) == 1;
+
+    /// <summary>Ends the live authorizations of a consumer, for its deletion.</summary>
+    public static Task<int> RevokeAllOf(Session session, string consumer, Revoked revoked) => session.Execute(
+        "update authorizations set status = 'revoked', revoked_at = @at, revoked_by = @By, revoked_why = @Why where consumer = @consumer and status = 'live'",
+        new { consumer, at = revoked.At.ToUnix(), revoked.By, revoked.Why });
+
+    private sealed class Row
+    {
+        public Guid Id { get; init; }
+        public Guid CompanyId { get; init; }
+        public string Consumer { get; init; } = "";
+        public Guid? UserId { get; init; }
+        public string Scope { get; init; } = "";
+        public long CreatedAt { get; init; }
+        public long? RevokedAt { get; init; }
+        public string? RevokedBy { get; init; }
+        public string? RevokedWhy { get; init; }
+        public string ConsumerName { get; init; } = "";
+        public string GrantType { get; init; } = "";
+        public string? Email { get; init; }
+        public long? LastAccessedAt { get; init; }
+        public string? LastAccessedIp { get; init; }
+        public long? Uses { get; init; }
+
+        public Authorization ToAuthorization() => new(
+            Id, CompanyId, Consumer, UserId, StoredScopes.Read(Scope), CreatedAt.ToTime(),
+            RevokedAt is { } at ? new Revoked(at.ToTime(), RevokedBy ?? "", RevokedWhy ?? "") : null);
+    }
+}
+
+/// <summary>An authorization as lists show it.</summary>
+internal sealed record ListedAuthorization(
+    Authorization Authorization, string ConsumerName, string GrantType, string? Person, DateTimeOffset? LastAccessedAt, string? LastAccessedIp, long Uses);

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Model;
+
+namespace ApiConnections.Server.Storage;
+
+/// <summary>The table <c>consumers</c>.</summary>
+internal static class ConsumerStore
+{
+    private const string Columns =
+        "key, company_id, name, description, grant_type, confidential, callback_urls, url, privacy_policy_url, eula_url, group_id, required_scopes, owner_id, status, generation, grants_from, options, created_at, created_by, version";
+
+    /// <returns>False where another consumer of the company, not deleted, has that name.</returns>
+    public static async Task<bool> Insert(Session session, Consumer consumer) => await session.Execute(
+        $"""
+        insert into consumers ({Columns}, name_key)
+        values (@Key, @CompanyId, @Name, @Description, @grantType, @confidential, @callbackUrls, @url, @privacyPolicyUrl, @eulaUrl, @GroupId, @requiredScopes,
+                @OwnerId, @status, @Generation, @GrantsFrom, @options, @createdAt, @CreatedBy, @Version, @nameKey)
+        on conflict (company_id, name_key) where status <> 'deleted' do nothing
+        """,
+        new
+        {
+            consumer.Key,
+            consumer.CompanyId,
+            consumer.Name,
+            consumer.Description,
+            grantType = consumer.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode,
+            confidential = consumer.Confidential ? 1L : 0L,
+            callbackUrls = Words.Join(consumer.CallbackUrls.Select(callback => callback.Value)),
+            url = consumer.Links.Url,
+            privacyPolicyUrl = consumer.Links.PrivacyPolicyUrl,
+            eulaUrl = consumer.Links.EulaUrl,
+            consumer.GroupId,
+            requiredScopes = consumer.RequiredScopes.ToString(),
+            consumer.OwnerId,
+            status = StatusText(consumer.Status),
+            consumer.Generation,
+            consumer.GrantsFrom,
+            options = JsonSerializer.Serialize(consumer.Options, StoredJson.Default.ConsumerOptions),
+            createdAt = consumer.CreatedAt.ToUnix(),
+            consumer.CreatedBy,
+            consumer.Version,
+            nameKey = DisplayText.Key(consumer.Name),
+        }) == 1;
+
+    public static async Task<Consumer?> Find(Session session, string key) =>
+        (await session.Find<Row>($"select {Columns} from consumers where key = @key", new { key }))?.ToConsumer();
+
+    /// <summary>Consumers of a company, by name; deleted ones left out.</summary>
+    public static async Task<IReadOnlyList<Consumer>> OfCompany(Session session, Guid company) =>
+        [.. (await session.Query<Row>($"select {Columns} from consumers where company_id = @company and status <> 'deleted' order by name_key", new { company })).Select(row => row.ToConsumer())];
+
+    /// <summary>Disables: the access tokens issued so far end. Enables: nothing ends.</summary>
+    /// <returns>The new generation; null where the status was that already, or the consumer is deleted.</returns>
+    public static Task<long?> SetStatus(Session session, string key, ConsumerStatus status) => session.Value<long?>(
+        """
+        update consumers set status = @status, generation = generation + @step, version = version + 1
+        where key = @key and status <> @status and status <> 'deleted' returning generation
+        """,
+        new { key, status = StatusText(status), step = status == ConsumerStatus.Disabled ? 1L : 0L });
+
+    /// <summary>Ends everything that hangs on the consumer: access tokens, codes, token families.</summary>
+    /// <returns>The new generation; null where it is deleted.</returns>
+    public static Task<long?> EndEverything(Session session, string key, bool delete) => session.Value<long?>(
+        $"""
+        update consumers set generation = generation + 1, grants_from = generation + 1, version = version + 1{(delete ? ", status = 'deleted'" : "")}
+        where key = @key and status <> 'deleted' returning generation
+        """,
+        new { key });
+
+    /// <summary>Ends the access tokens of every consumer of a group.</summary>
+    /// <returns>Each with its new generation, by key.</returns>
+    public static async Task<IReadOnlyList<(string Key, long Generation)>> NarrowGroup(Session session, Guid group) =>
+        [.. (await session.Query<GenerationRow>(
+            "update consumers set generation = generation + 1 where group_id = @group and status <> 'deleted' returning key, generation",
+            new { group })).OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => (row.Key, row.Generation))];
+
+    /// <summary>Moves the deleted consumers of a group out of the way of its deletion.</summary>
+    public static Task<int> MoveDeleted(Session session, Guid from, Guid to) =>
+        session.Execute("update consumers set group_id = @to where group_id = @from and status = 'deleted'", new { from, to });
+
+    private static string StatusText(ConsumerStatus status) => status switch
+    {
+        ConsumerStatus.Active => "active",
+        ConsumerStatus.Disabled => "disabled",
+        _ => "deleted",
+    };
+
+    private sealed class GenerationRow
+    {
+        public string Key { get; init; } = "";
+        public long Generation { get; init; }
+    }
+
+    internal class Row
+    {
+        public string Key { get; init; } = "";
+        public Guid CompanyId { get; init; }
+        public string Name { get; init; } = "";
+        public string Description { get; init; } = "";
+        public string GrantType { get; init; } = "";
+        public long Confidential { get; init; }
+        public string CallbackUrls { get; init; } = "";
+        public string? Url { get; init; }
+        public string? PrivacyPolicyUrl { get; init; }
+        public string? EulaUrl { get; init; }
+        public Guid GroupId { get; init; }
+        public string RequiredScopes { get; init; } = "";
+        public Guid? OwnerId { get; init; }
+        public string Status { get; init; } = "";
+        public long Generation { get; init; }
+        public long GrantsFrom { get; init; }
+        public string Options { get; init; } = "";
+        public long CreatedAt { get; init; }
+        public string CreatedBy { get; init; } = "";
+        public long Version { get; init; }
+
+        public Consumer ToConsumer() => new(
+            Key,
+            CompanyId,
+            Name,
+            Description,
+            GrantType == GrantTypes.ClientCredentials ? Model.GrantType.ClientCredentials : Model.GrantType.AuthorizationCode,
+            Confidential == 1,
+            [.. Words.Split(CallbackUrls).Select(url => new RedirectUri(url))],
+            new ConsumerLinks(Url, PrivacyPolicyUrl, EulaUrl),
+            GroupId,
+            StoredScopes.Read(RequiredScopes),
+            OwnerId,
+            Status switch { "active" => ConsumerStatus.Active, "disabled" => ConsumerStatus.Disabled, _ => ConsumerStatus.Deleted },
+            Generation,
+            GrantsFrom,
+            JsonSerializer.Deserialize(Options, StoredJson.Default.ConsumerOptions) ?? ConsumerOptions.Default,
+            CreatedAt.ToTime(),
+            CreatedBy,
+            Version);
+    }
+}

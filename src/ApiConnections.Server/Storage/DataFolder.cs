@@ -1,0 +1,65 @@
+namespace ApiConnections.Server.Storage;
+
+/// <summary>The folder of the SQLite database and of the key-encryption key; nobody but its owner may look into it.</summary>
+internal sealed class DataFolder
+{
+    public DataFolder(string path)
+    {
+        FullPath = Path.GetFullPath(path);
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(FullPath);
+        else
+            Directory.CreateDirectory(FullPath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    public string FullPath { get; }
+
+    public string DatabaseFile => Path.Combine(FullPath, "api-connections.db");
+
+    public string KeyEncryptionKeyFile => Path.Combine(FullPath, "key-encryption.key");
+
+    /// <summary>Held by the one program that serves from this folder; null where another holds it. It falls with the process, however that ends.</summary>
+    public FileStream? TryHold()
+    {
+        try
+        {
+            return OpenOwn(Path.Combine(FullPath, "serve.lock"), FileMode.OpenOrCreate, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes an empty file of mode 0600 where there is none yet, so that no moment exists at which others could read it.</summary>
+    public static void Reserve(string file)
+    {
+        if (File.Exists(file))
+            return;
+
+        using var made = OpenOwn(file, FileMode.OpenOrCreate, FileShare.ReadWrite);
+    }
+
+    /// <summary>Puts <paramref name="content"/> into a file of mode 0600, whole or not at all, and on the disk before it returns.</summary>
+    public static void Write(string file, ReadOnlySpan<byte> content)
+    {
+        var next = file + ".next";
+        File.Delete(next);
+        using (var stream = OpenOwn(next, FileMode.CreateNew, FileShare.None))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(next, file, overwrite: true);
+    }
+
+    private static FileStream OpenOwn(string file, FileMode mode, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+        return new FileStream(file, options);
+    }
+}

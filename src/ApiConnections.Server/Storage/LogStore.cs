@@ -1,0 +1,68 @@
+namespace ApiConnections.Server.Storage;
+
+/// <summary>A record of the transactions log as it is stored.</summary>
+/// <param name="Chain">A company's id; all zero for the installation.</param>
+internal sealed record StoredRecord(
+    Guid Chain, long Number, DateTimeOffset MadeAt, string Actor, string Ip, string Module, string Action, string Subject, string Data, byte[] Mac);
+
+/// <summary>The end of a chain: what a cut tail cannot hide from whoever keeps a copy.</summary>
+internal sealed record LogHead(Guid Chain, long Number, byte[] Mac);
+
+/// <summary>The tables <c>log_heads</c> and <c>transactions_log</c>.</summary>
+internal static class LogStore
+{
+    /// <summary>The head of a chain, held until the transaction ends; an empty one is begun where there is none.</summary>
+    public static async Task<LogHead> HoldHead(Session session, Guid chain)
+    {
+        await session.Execute("insert into log_heads (chain, number, mac) values (@chain, 0, @mac) on conflict (chain) do nothing", new { chain, mac = Array.Empty<byte>() });
+        var hold = session.Engine == Engine.Postgres ? " for update" : "";
+        return (await session.Find<HeadRow>($"select chain, number, mac from log_heads where chain = @chain{hold}", new { chain }))!.ToHead();
+    }
+
+    public static async Task<IReadOnlyList<LogHead>> Heads(Session session) =>
+        [.. (await session.Query<HeadRow>("select chain, number, mac from log_heads order by chain")).Select(row => row.ToHead())];
+
+    public static async Task Append(Session session, StoredRecord record)
+    {
+        await session.Execute(
+            """
+            insert into transactions_log (chain, number, made_at, actor, ip, module, action, subject, data, mac)
+            values (@Chain, @Number, @madeAt, @Actor, @Ip, @Module, @Action, @Subject, @Data, @Mac)
+            """,
+            new { record.Chain, record.Number, madeAt = record.MadeAt.ToUnix(), record.Actor, record.Ip, record.Module, record.Action, record.Subject, record.Data, record.Mac });
+        await session.Execute("update log_heads set number = @Number, mac = @Mac where chain = @Chain", new { record.Number, record.Mac, record.Chain });
+    }
+
+    public static async Task<IReadOnlyList<StoredRecord>> After(Session session, Guid chain, long number, int atMost) =>
+        [.. (await session.Query<Row>(
+            """
+            select chain, number, made_at, actor, ip, module, action, subject, data, mac from transactions_log
+            where chain = @chain and number > @number order by number limit @atMost
+            """,
+            new { chain, number, atMost })).Select(row => row.ToRecord())];
+
+    private sealed class HeadRow
+    {
+        public Guid Chain { get; init; }
+        public long Number { get; init; }
+        public byte[] Mac { get; init; } = [];
+
+        public LogHead ToHead() => new(Chain, Number, Mac);
+    }
+
+    private sealed class Row
+    {
+        public Guid Chain { get; init; }
+        public long Number { get; init; }
+        public long MadeAt { get; init; }
+        public string Actor { get; init; } = "";
+        public string Ip { get; init; } = "";
+        public string Module { get; init; } = "";
+        public string Action { get; init; } = "";
+        public string Subject { get; init; } = "";
+        public string Data { get; init; } = "";
+        public byte[] Mac { get; init; } = [];
+
+        public StoredRecord ToRecord() => new(Chain, Number, MadeAt.ToTime(), Actor, Ip, Module, Action, Subject, Data, Mac);
+    }
+}

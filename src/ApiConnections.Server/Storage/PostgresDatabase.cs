@@ -1,0 +1,145 @@
+using System.Data.Common;
+using ApiConnections.Protocol;
+using Npgsql;
+
+namespace ApiConnections.Server.Storage;
+
+/// <summary>PostgreSQL, for any number of nodes. READ COMMITTED; what must be decided once is decided by one conditional statement.</summary>
+internal sealed class PostgresDatabase : IDatabase
+{
+    /// <summary>The channel on which a commit of changes is announced.</summary>
+    public const string Channel = "api_connections_changes";
+
+    private const int Tries = 3;
+    private static readonly TimeSpan pollEvery = TimeSpan.FromMilliseconds(500);
+    private readonly NpgsqlDataSource source;
+
+    public PostgresDatabase(DatabaseOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            MaxPoolSize = options.Connections,
+            ApplicationName = "api-connections",
+        };
+        // No request may cost more than about two seconds of work; an operator who knows better says so in the connection string.
+        if (!settings.ContainsKey("Timeout"))
+            settings.Timeout = 2;
+        if (!settings.ContainsKey("Command Timeout"))
+            settings.CommandTimeout = 2;
+        settings.Options ??= "-c statement_timeout=2000";
+        source = NpgsqlDataSource.Create(settings);
+        ConnectionString = settings.ToString();
+    }
+
+    public Engine Engine => Engine.Postgres;
+
+    private string ConnectionString { get; }
+
+    public async Task<T> Read<T>(Func<Session, Task<T>> read)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                return await read(new Session(connection, null, Engine.Postgres));
+            }
+            catch (NpgsqlException e) when (attempt == 1 && IsDeadConnection(e))
+            {
+                // The pool may hold connections from before a restart of the database; a read is safe to repeat.
+            }
+            catch (DbException e) when (IsOutage(e))
+            {
+                throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
+            }
+        }
+    }
+
+    public async Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
+        where T : notnull
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                await using var transaction = await connection.BeginTransactionAsync();
+                var outcome = await write(new Session(connection, transaction, Engine.Postgres));
+                if (outcome.TryGet(out _, out _))
+                    await transaction.CommitAsync();
+
+                return outcome;
+            }
+            catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            {
+                // The server undid this transaction as a whole: it is as if it had never begun.
+            }
+            catch (DbException e) when (IsOutage(e))
+            {
+                throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
+            }
+        }
+    }
+
+    public async Task<ICommitSignal> OpenCommitSignal()
+    {
+        try
+        {
+            var connection = await source.OpenConnectionAsync();
+            await using var listen = new NpgsqlCommand($"listen {Channel}", connection);
+            await listen.ExecuteNonQueryAsync();
+            return new Notifications(connection);
+        }
+        catch (DbException e) when (IsOutage(e))
+        {
+            throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
+        }
+    }
+
+    public async Task Migrate()
+    {
+        // One node migrates, the others wait; a migration may take longer than a request.
+        var patient = new NpgsqlConnectionStringBuilder(ConnectionString) { CommandTimeout = 0, Options = "-c statement_timeout=0", Pooling = false };
+        await using var guard = new NpgsqlConnection(patient.ToString());
+        try
+        {
+            await guard.OpenAsync();
+            await using var hold = new NpgsqlCommand("select pg_advisory_lock(@name)", guard) { Parameters = { new("name", (long)AdvisoryLock.Migrations) } };
+            await hold.ExecuteNonQueryAsync();
+            Schema.Upgrade(DbUp.DeployChanges.To.PostgresqlDatabase(patient.ToString()), Engine.Postgres);
+        }
+        catch (DbException e) when (IsOutage(e))
+        {
+            throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
+        }
+    }
+
+    public Task<IReadOnlyList<string>> AppliedMigrations() => Read(Schema.Applied);
+
+    public ValueTask DisposeAsync() => source.DisposeAsync();
+
+    private static bool IsDeadConnection(NpgsqlException e) =>
+        e is not PostgresException ? e.InnerException is IOException : e.SqlState is not null && e.SqlState.StartsWith("57P", StringComparison.Ordinal);
+
+    // https://www.postgresql.org/docs/current/errcodes-appendix.html: connection (08), wrong or unknown login (28, 3D), resources (53),
+    // operator intervention and time-outs (57), system errors (58), a read-only replica (25006). Anything else is a bug of ours.
+    private static bool IsOutage(DbException e) => e is not PostgresException { SqlState: { } state }
+        || state[..2] is "08" or "28" or "3D" or "53" or "57" or "58" || state == "25006";
+
+    private sealed class Notifications(NpgsqlConnection connection) : ICommitSignal
+    {
+        public async Task Wait(CancellationToken stop)
+        {
+            try
+            {
+                await connection.WaitAsync(pollEvery, stop);
+            }
+            catch (DbException e) when (IsOutage(e))
+            {
+                throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
+            }
+        }
+
+        public ValueTask DisposeAsync() => connection.DisposeAsync();
+    }
+}

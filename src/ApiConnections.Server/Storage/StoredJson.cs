@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using ApiConnections.Server.Model;
+
+namespace ApiConnections.Server.Storage;
+
+/// <summary>The columns that hold JSON.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ConsumerOptions))]
+internal sealed partial class StoredJson : JsonSerializerContext;
