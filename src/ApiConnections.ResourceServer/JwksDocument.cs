@@ -8,11 +8,12 @@ namespace ApiConnections.ResourceServer;
 
 /// <summary>A key set as it comes from the network. Keys of other kinds are left out, as the standard asks; a key id that stands there twice spoils the document.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc7517#section-5"/>
-internal sealed record JwksDocument([property: JsonPropertyName("keys"), JsonRequired] IReadOnlyList<JwksEntry> Keys)
+internal sealed record JwksDocument([property: JsonPropertyName("keys"), JsonRequired] IReadOnlyList<JwksEntry?>? Keys)
 {
     public IReadOnlyList<PublicSigningKey> SigningKeys()
     {
-        var keys = Keys.Where(entry => entry is not null && entry.IsSigningKey()).Select(entry => entry.ToSigningKey()).ToList();
+        var entries = Keys ?? throw new JsonException("The key set has no keys.");
+        var keys = entries.OfType<JwksEntry>().Where(entry => entry.IsSigningKey()).Select(entry => entry.ToSigningKey()).ToList();
         if (keys.DistinctBy(key => key.KeyId, StringComparer.Ordinal).Count() < keys.Count)
             throw new JsonException("The key set holds a key id twice.");
 

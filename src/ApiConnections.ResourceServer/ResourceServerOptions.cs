@@ -24,7 +24,6 @@ public sealed class ResourceServerOptions : IValidatableObject
     public TimeSpan KeysMaxAge { get; set; } = TimeSpan.FromHours(2);
 
     /// <summary>How many verified tokens are remembered, some 2.5 KB each; 10,000 by default, 100 to 1,000,000.</summary>
-    [Range(100, 1_000_000, ErrorMessage = "ApiConnections:RememberedTokens must lie between 100 and 1,000,000.")]
     public int RememberedTokens { get; set; } = 10_000;
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
@@ -37,6 +36,9 @@ public sealed class ResourceServerOptions : IValidatableObject
 
         if (KeysRefreshInterval < TimeSpan.FromSeconds(10) || KeysRefreshInterval > TimeSpan.FromDays(1))
             yield return new ValidationResult("ApiConnections:KeysRefreshInterval must lie between 10 seconds and 1 day.", [nameof(KeysRefreshInterval)]);
+
+        if (RememberedTokens is < 100 or > 1_000_000)
+            yield return new ValidationResult("ApiConnections:RememberedTokens must lie between 100 and 1,000,000.", [nameof(RememberedTokens)]);
 
         if (KeysMaxAge > TimeSpan.FromDays(7))
             yield return new ValidationResult("ApiConnections:KeysMaxAge must be at most 7 days.", [nameof(KeysMaxAge)]);
