@@ -1,0 +1,3 @@
+using ApiConnections.Samples.Maintenance;
+
+await MaintenanceApi.Build(args).RunAsync();
