@@ -33,8 +33,8 @@ internal sealed class ApiDirectory
         return now is not null && time.GetElapsedTime(now.At) < longest ? new(now.Apis) : new(Load());
     }
 
-    /// <summary>The API that tokens are for when nobody says which: the longest standing one that is open to the company; null where there is none.</summary>
-    public static Api? Default(IReadOnlyList<Api> apis, Guid company)
+    /// <summary>The longest standing API that is open to the company; null where there is none.</summary>
+    public static Api? LongestStanding(IReadOnlyList<Api> apis, Guid company)
     {
         foreach (var api in apis)
         {

@@ -1,5 +1,6 @@
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Model;
 using ApiConnections.Server.OAuth.Shared;
 using Microsoft.Extensions.Options;
 
@@ -7,7 +8,7 @@ namespace ApiConnections.Server.OAuth.Token;
 
 /// <summary>Which API the token is for.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc8707#section-2"/>
-internal sealed class RequestedResource(ApiDirectory apis, IOptions<IssuerOptions> issuer, TimeProvider time)
+internal sealed class RequestedResource(ApiDirectory apis, IOptions<TokenOptions> options, IOptions<IssuerOptions> issuer, TimeProvider time)
 {
     private const int RereadsPerSecond = 5;
     private static readonly Refusal several = OAuthError.InvalidTarget.Because("Ask for one resource at a time.");
@@ -23,7 +24,7 @@ internal sealed class RequestedResource(ApiDirectory apis, IOptions<IssuerOption
         var known = await apis.All();
         if (form.Resource is not { } resource)
             // Without any API, a token is good for nothing but to be looked at: it names us.
-            return ApiDirectory.Default(known, company)?.Audience ?? issuer.Value.Issuer;
+            return Default(known, company)?.Audience ?? issuer.Value.Issuer;
 
         var api = ApiDirectory.Find(known, resource, company);
         if (api is null && rereads.Count(0).Count <= RereadsPerSecond)
@@ -31,4 +32,7 @@ internal sealed class RequestedResource(ApiDirectory apis, IOptions<IssuerOption
 
         return api is null ? unknown : api.Audience;
     }
+
+    private Api? Default(IReadOnlyList<Api> apis, Guid company) =>
+        options.Value.DefaultAudience is { Length: > 0 } configured && ApiDirectory.Find(apis, configured, company) is { } api ? api : ApiDirectory.LongestStanding(apis, company);
 }

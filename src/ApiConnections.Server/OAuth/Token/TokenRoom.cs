@@ -11,6 +11,7 @@ internal static class TokenRoom
     public static Room Room { get; } = new("OAuth/Token")
     {
         Services = services => services
+            .Settings<TokenOptions, TokenOptionsValidator>(TokenOptions.Section)
             .AddSingleton<TokenEndpoint>()
             .AddSingleton<Grants>()
             .AddSingleton<ConsumerLimits>()

@@ -12,7 +12,7 @@ internal sealed record AddedSecret(Consumer Consumer, MadeSecret Secret);
 /// <summary>The secrets of a consumer: several may live at once, so that one can be replaced without a gap.</summary>
 internal sealed class ConsumerSecrets(IDatabase database, ConsumerChanges ledger, Secrets secrets, Changes changes, TimeProvider time)
 {
-    private const int MostLive = 10;
+    private const int MostLive = 50;
     private static readonly TimeSpan longestGrace = TimeSpan.FromDays(30);
 
     /// <param name="expires">When it stops by itself; null: never.</param>

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using ApiConnections.Server;
+
+namespace ApiConnections.Samples.Demo;
+
+/// <summary>What scripts and people need to use the demo.</summary>
+internal sealed record DemoFacts(
+    string Issuer, string Api, IReadOnlyList<DemoConsumer> Consumers, DemoKey ApiConsumer, string Data, IReadOnlyDictionary<string, string> Environment);
+
+internal sealed record DemoConsumer(string Name, string GrantType, string Key, string Secret, string Scope);
+
+internal sealed record DemoKey(string Key, string Secret);
+
+/// <summary>Makes the demo's data the way an administrator would: with the command line.</summary>
+internal static class DemoData
+{
+    private const string Company = "Demo Maintenance";
+    private const string Report = "Nightly report";
+    private const string ReportScopes = "assets:view tasks:view";
+    private const string ApiName = "Maintenance API";
+
+    public static async Task<DemoFacts> Prepare(DemoOptions options)
+    {
+        if (options.Postgres is not null)
+            await Command("migrate");
+
+        await Once(await Command("company", "list"), "name", Company, "company", "create", Company);
+        var groups = await Command("group", "list", "--company", Company);
+        await Once(groups, "name", "Reports", "group", "create", "--company", Company, "--name", "Reports", "--scopes", ReportScopes, "--read-only");
+        await Once(groups, "name", "Field work", "group", "create", "--company", Company, "--name", "Field work", "--scopes", "assets:view tasks:view tasks:edit");
+
+        var api = await ApiKey(options);
+        var report = await ReportConsumer();
+        return new DemoFacts(options.Issuer, options.Api, [report], api, options.Postgres ?? options.Folder, options.Settings);
+    }
+
+    private static async Task<DemoKey> ApiKey(DemoOptions options)
+    {
+        // A demo on other ports is another API, with an audience of its own.
+        var apis = await Command("api", "list");
+        var known = apis.EnumerateArray().FirstOrDefault(api => Text(api, "audience") == options.Api);
+        var name = apis.EnumerateArray().Any(api => Text(api, "name") == ApiName) ? $"{ApiName} {options.Api}" : ApiName;
+        var made = known.ValueKind == JsonValueKind.Undefined
+            ? await Command("api", "create", "--name", name, "--audience", options.Api, "--module", "assets", "--module", "tasks")
+            : await Command("api", "secret", Text(known, "key"));
+        return new DemoKey(Text(made, "key"), Text(made, "secret"));
+    }
+
+    // Secrets are stored as hashes: on data that was kept, the demo makes itself a new one and lets the old one end.
+    private static async Task<DemoConsumer> ReportConsumer()
+    {
+        var consumers = await Command("consumer", "list", "--company", Company);
+        var known = consumers.EnumerateArray().FirstOrDefault(consumer => Text(consumer, "name") == Report);
+        var made = known.ValueKind == JsonValueKind.Undefined
+            ? await Command("consumer", "create", "--company", Company, "--name", Report, "--grant", "client_credentials", "--group", "Reports", "--description", "Copies open work orders into the data warehouse every night.")
+            : await Command("secret", "add", Text(known, "key"), "--label", "demo", "--others-end-after-hours", "1");
+        return new DemoConsumer(Report, "client_credentials", Text(made, "key"), Text(made, "secret"), ReportScopes);
+    }
+
+    private static async Task Once(JsonElement list, string property, string value, params string[] create)
+    {
+        if (!list.EnumerateArray().Any(item => Text(item, property) == value))
+            await Command(create);
+    }
+
+    private static async Task<JsonElement> Command(params string[] words)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        if (await ApiConnectionsServer.Run([.. words, "--json"], output, error) != 0)
+            throw new DemoFailedException(error.ToString().Trim());
+
+        using var document = JsonDocument.Parse(output.ToString());
+        return document.RootElement.Clone();
+    }
+
+    private static string Text(JsonElement element, string property) => element.GetProperty(property).GetString() ?? "";
+}
