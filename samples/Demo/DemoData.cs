@@ -5,21 +5,21 @@ namespace ApiConnections.Samples.Demo;
 
 /// <summary>What scripts and people need to use the demo.</summary>
 internal sealed record DemoFacts(
-    string Issuer, string Api, IReadOnlyList<DemoConsumer> Consumers, DemoKey ApiConsumer, string Data, IReadOnlyDictionary<string, string> Environment);
+    string Issuer, string Api, IReadOnlyList<DemoConsumer> Consumers, DemoKey ApiConsumer, string Data, IReadOnlyDictionary<string, string?> Environment);
 
 internal sealed record DemoConsumer(string Name, string GrantType, string Key, string Secret, string Scope);
 
 internal sealed record DemoKey(string Key, string Secret);
 
 /// <summary>Makes the demo's data the way an administrator would: with the command line.</summary>
-internal static class DemoData
+internal sealed class DemoData(DemoOptions options)
 {
     private const string Company = "Demo Maintenance";
     private const string Report = "Nightly report";
     private const string ReportScopes = "assets:view tasks:view";
     private const string ApiName = "Maintenance API";
 
-    public static async Task<DemoFacts> Prepare(DemoOptions options)
+    public async Task<DemoFacts> Prepare()
     {
         if (options.Postgres is not null)
             await Command("migrate");
@@ -29,12 +29,12 @@ internal static class DemoData
         await Once(groups, "name", "Reports", "group", "create", "--company", Company, "--name", "Reports", "--scopes", ReportScopes, "--read-only");
         await Once(groups, "name", "Field work", "group", "create", "--company", Company, "--name", "Field work", "--scopes", "assets:view tasks:view tasks:edit");
 
-        var api = await ApiKey(options);
+        var api = await ApiKey();
         var report = await ReportConsumer();
-        return new DemoFacts(options.Issuer, options.Api, [report], api, options.Postgres ?? options.Folder, options.Settings);
+        return new DemoFacts(options.Issuer, options.Api, [report], api, options.Postgres ?? options.Folder, options.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value));
     }
 
-    private static async Task<DemoKey> ApiKey(DemoOptions options)
+    private async Task<DemoKey> ApiKey()
     {
         // A demo on other ports is another API, with an audience of its own.
         var apis = await Command("api", "list");
@@ -47,7 +47,7 @@ internal static class DemoData
     }
 
     // Secrets are stored as hashes: on data that was kept, the demo makes itself a new one and lets the old one end.
-    private static async Task<DemoConsumer> ReportConsumer()
+    private async Task<DemoConsumer> ReportConsumer()
     {
         var consumers = await Command("consumer", "list", "--company", Company);
         var known = consumers.EnumerateArray().FirstOrDefault(consumer => Text(consumer, "name") == Report);
@@ -57,17 +57,17 @@ internal static class DemoData
         return new DemoConsumer(Report, "client_credentials", Text(made, "key"), Text(made, "secret"), ReportScopes);
     }
 
-    private static async Task Once(JsonElement list, string property, string value, params string[] create)
+    private async Task Once(JsonElement list, string property, string value, params string[] create)
     {
         if (!list.EnumerateArray().Any(item => Text(item, property) == value))
             await Command(create);
     }
 
-    private static async Task<JsonElement> Command(params string[] words)
+    private async Task<JsonElement> Command(params string[] words)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        if (await ApiConnectionsServer.Run([.. words, "--json"], output, error) != 0)
+        if (await ApiConnectionsServer.Run([.. words, "--json"], output, error, options.Settings) != 0)
             throw new DemoFailedException(error.ToString().Trim());
 
         using var document = JsonDocument.Parse(output.ToString());

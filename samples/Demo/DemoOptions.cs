@@ -13,15 +13,15 @@ internal sealed record DemoOptions(string? Data, string? Postgres, int PortBase,
     /// <summary>The folder of the demo's files.</summary>
     public string Folder { get; } = Path.GetFullPath(Data ?? Path.Combine(Path.GetTempPath(), $"api-connections-demo-{Environment.ProcessId}"));
 
-    /// <summary>What the server and its command line read from the environment.</summary>
-    public IReadOnlyDictionary<string, string> Settings => Postgres is null
-        ? new Dictionary<string, string> { ["ApiConnections__Data"] = Folder }
-        : new Dictionary<string, string>
+    /// <summary>What the server and its command line run with.</summary>
+    public IReadOnlyDictionary<string, string?> Settings => Postgres is null
+        ? new Dictionary<string, string?> { ["ApiConnections:Data"] = Folder }
+        : new Dictionary<string, string?>
         {
-            ["ApiConnections__Data"] = Folder,
-            ["ApiConnections__Database__Engine"] = "postgres",
-            ["ApiConnections__Database__ConnectionString"] = Postgres,
+            ["ApiConnections:Data"] = Folder,
+            ["ApiConnections:Database:Engine"] = "postgres",
+            ["ApiConnections:Database:ConnectionString"] = Postgres,
             // Several demos on one database are several nodes: they need the same key. No real installation derives its key from anything.
-            ["ApiConnections__Keys__EncryptionKey"] = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("api-connections demo, not for real data"))),
+            ["ApiConnections:Keys:EncryptionKey"] = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes("api-connections demo, not for real data"))),
         };
 }

@@ -25,16 +25,19 @@ internal static class DemoRun
             return 2;
         }
 
-        foreach (var (name, value) in options.Settings)
-            Environment.SetEnvironmentVariable(name, value);
         // Standard output is for the demo's own words.
         Environment.SetEnvironmentVariable("Logging__Console__LogToStandardErrorThreshold", "Trace");
         Environment.SetEnvironmentVariable("Logging__LogLevel__Microsoft", "Warning");
 
         try
         {
-            var data = await DemoData.Prepare(options);
-            await using var server = ApiConnectionsServer.Build(new Dictionary<string, string?> { ["ApiConnections:Issuer"] = options.Issuer, ["ApiConnections:Token:DefaultAudience"] = options.Api, ["Urls"] = options.Issuer });
+            var data = await new DemoData(options).Prepare();
+            await using var server = ApiConnectionsServer.Build(new Dictionary<string, string?>(options.Settings)
+            {
+                ["ApiConnections:Issuer"] = options.Issuer,
+                ["ApiConnections:Token:DefaultAudience"] = options.Api,
+                ["Urls"] = options.Issuer,
+            });
             await using var api = MaintenanceApi.Build(["--issuer", options.Issuer, "--audience", options.Api, "--urls", options.Api]);
             await server.StartAsync(stop);
             await api.StartAsync(stop);

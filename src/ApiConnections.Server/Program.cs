@@ -36,7 +36,9 @@ public static class ApiConnectionsServer
     public static Task<int> Main(string[] args) => Run(args, Console.Out, Console.Error);
 
     /// <summary>Runs a command as the command line does; returns its exit code: 0, 1 for a refusal, 2 for wrong usage.</summary>
-    public static Task<int> Run(string[] args, TextWriter output, TextWriter error) => RootCommandLine.Run(args, rooms, output, error);
+    /// <param name="settings">Settings by their full names, over the environment and below the command's own options.</param>
+    public static Task<int> Run(string[] args, TextWriter output, TextWriter error, IReadOnlyDictionary<string, string?>? settings = null) =>
+        new RootCommandLine(rooms, settings).Run(args, output, error);
 
     /// <summary>Builds the server without starting it, for programs that host it beside their own.</summary>
     /// <param name="settings">Settings by their full names, for example <c>ApiConnections:Issuer</c>; over the environment and appsettings.json.</param>

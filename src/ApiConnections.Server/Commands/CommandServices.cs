@@ -5,11 +5,11 @@ using Microsoft.Extensions.Options;
 namespace ApiConnections.Server.Commands;
 
 /// <summary>The container of one command: the rooms' functions on an open database, without a server around them.</summary>
-internal static class CommandServices
+internal sealed class CommandServices(IReadOnlyList<Room> rooms, IReadOnlyDictionary<string, string?>? settings)
 {
-    public static async Task<ServiceProvider> Open(ParseResult parsed, IReadOnlyList<Room> rooms)
+    public async Task<ServiceProvider> Open(ParseResult parsed)
     {
-        var services = Make(parsed, rooms);
+        var services = Make(parsed);
         try
         {
             await services.GetRequiredService<DatabaseOpening>().Open(holds: false);
@@ -23,11 +23,12 @@ internal static class CommandServices
     }
 
     /// <summary>As <see cref="Open"/>, but the database is left alone.</summary>
-    public static ServiceProvider Make(ParseResult parsed, IReadOnlyList<Room> rooms)
+    public ServiceProvider Make(ParseResult parsed)
     {
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
             .AddEnvironmentVariables()
+            .AddInMemoryCollection(settings)
             .AddInMemoryCollection(ServerSettings.Given(parsed))
             .Build();
         var services = new ServiceCollection()

@@ -9,12 +9,12 @@ namespace ApiConnections.Server.Commands;
 /// <summary>The commands that look after the database as a whole.</summary>
 internal static class MaintenanceCommands
 {
-    public static Command Migrate(IReadOnlyList<Room> rooms)
+    public static Command Migrate(CommandServices container)
     {
         var command = new Command("migrate", "Bring the database up to this version; stop the servers on it first.");
         command.SetAction(async (parsed, _) =>
         {
-            await using var services = CommandServices.Make(parsed, rooms);
+            await using var services = container.Make(parsed);
             var database = services.GetRequiredService<IDatabase>();
             using var hold = database.Engine == Engine.Sqlite
                 ? services.GetRequiredService<DataFolder>().TryHold() ?? throw new SettingException("ApiConnections:Data", "a server runs on this folder; stop it first.")

@@ -5,11 +5,11 @@ using ApiConnections.Server.Hosting;
 namespace ApiConnections.Server.Commands;
 
 /// <summary>The command line: the rooms' commands below one root, which serves when none is named.</summary>
-internal static class RootCommandLine
+internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictionary<string, string?>? settings)
 {
-    public static async Task<int> Run(string[] args, IReadOnlyList<Room> rooms, TextWriter output, TextWriter error)
+    public async Task<int> Run(string[] args, TextWriter output, TextWriter error)
     {
-        var root = Root(rooms);
+        var root = Root();
         // serve is the default: the program's own name with options, or nothing, starts it.
         if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version")))
             args = ["serve", .. args];
@@ -33,12 +33,13 @@ internal static class RootCommandLine
         }
     }
 
-    private static RootCommand Root(IReadOnlyList<Room> rooms)
+    private RootCommand Root()
     {
+        var services = new CommandServices(rooms, settings);
         var root = new RootCommand("API Connections: lets other people's programs into your APIs, and out again.") { CommandRunner.Json, ServerSettings.Data };
-        var run = new CommandRunner(parsed => CommandServices.Open(parsed, rooms));
-        root.Add(ServeCommand.Make(rooms));
-        root.Add(MaintenanceCommands.Migrate(rooms));
+        var run = new CommandRunner(services.Open);
+        root.Add(ServeCommand.Make(rooms, settings));
+        root.Add(MaintenanceCommands.Migrate(services));
         root.Add(MaintenanceCommands.Backup(run));
         foreach (var command in rooms.SelectMany(room => room.Commands(run)))
             root.Add(command);

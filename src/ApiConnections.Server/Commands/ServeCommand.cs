@@ -7,12 +7,12 @@ namespace ApiConnections.Server.Commands;
 /// <summary>The command <c>serve</c>.</summary>
 internal static class ServeCommand
 {
-    public static Command Make(IReadOnlyList<Room> rooms)
+    public static Command Make(IReadOnlyList<Room> rooms, IReadOnlyDictionary<string, string?>? settings)
     {
         var command = new Command("serve", "Run the server (the default).") { ServerSettings.Issuer, ServerSettings.Urls };
         command.SetAction(async (parsed, stop) =>
         {
-            await using var app = ServerBuilder.Build(ServerSettings.Given(parsed), rooms, configure: null);
+            await using var app = ServerBuilder.Build([.. settings ?? new Dictionary<string, string?>(), .. ServerSettings.Given(parsed)], rooms, configure: null);
             await app.StartAsync(stop);
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"API Connections serves {string.Join(", ", app.Urls)} as {app.Configuration["ApiConnections:Issuer"] ?? "http://localhost:8400"}");
             await app.WaitForShutdownAsync(stop);

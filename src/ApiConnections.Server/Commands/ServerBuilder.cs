@@ -14,7 +14,7 @@ internal static class ServerBuilder
 {
     private const string DefaultUrl = "http://localhost:8400";
 
-    public static WebApplication Build(IReadOnlyDictionary<string, string?> given, IReadOnlyList<Room> rooms, Action<WebApplicationBuilder>? configure)
+    public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> given, IReadOnlyList<Room> rooms, Action<WebApplicationBuilder>? configure)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = Directory.GetCurrentDirectory(), ApplicationName = typeof(ServerBuilder).Assembly.GetName().Name });
         builder.Configuration.AddInMemoryCollection(given);

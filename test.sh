@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Installs what the tests need on a bare Debian machine, builds, checks the format, runs every test on SQLite and PostgreSQL.
+# The last line is: N passed, N failed
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf '\n== %s\n' "$*"; }
+
+need() { # need COMMAND-OR-FILE PACKAGE…
+  local what=$1
+  shift
+  command -v "$what" >/dev/null 2>&1 || ls $what >/dev/null 2>&1 || missing+=("$@")
+}
+
+if ! command -v dotnet >/dev/null; then
+  echo "The .NET 10 SDK is missing; see https://learn.microsoft.com/dotnet/core/install/linux" >&2
+  exit 1
+fi
+
+missing=()
+need '/usr/lib/postgresql/*/bin/initdb' postgresql
+need curl curl
+need python3 python3
+if ! python3 -c 'import requests_oauthlib' 2>/dev/null && ! /usr/bin/python3 -c 'import requests_oauthlib' 2>/dev/null; then missing+=(python3-requests-oauthlib); fi
+need node nodejs npm
+if [ ${#missing[@]} -gt 0 ]; then
+  say "Installing ${missing[*]}"
+  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+  $sudo apt-get update -q >/dev/null
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+say "Building"
+dotnet restore ApiConnections.slnx --locked-mode
+dotnet build ApiConnections.slnx -c Release --no-restore -clp:ErrorsOnly -nologo
+
+say "Checking the format"
+dotnet format ApiConnections.slnx --no-restore --verify-no-changes
+
+say "Starting PostgreSQL"
+postgres=$(mktemp -d)
+chmod 755 "$postgres"
+trap 'test/postgres.sh stop "$postgres"' EXIT
+API_CONNECTIONS_TEST_POSTGRES=$(test/postgres.sh start "$postgres/cluster")
+export API_CONNECTIONS_TEST_POSTGRES
+export API_CONNECTIONS_TEST_COMPLETE=1 # a test that cannot run here fails instead of being skipped
+
+say "Testing"
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+set +e
+dotnet artifacts/bin/ApiConnections.Tests/release/ApiConnections.Tests.dll -result-json "$results/tests.json" "$@" 2>&1 | tee "$results/log.txt"
+status=${PIPESTATUS[0]}
+set -e
+
+# A crash or a failure outside any test counts as one failed.
+read -r passed failed < <(sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\).*/\1 \2 \3 \4/p' "$results/log.txt" | tail -n 1 | awk '{ print $1 - $3 - $4, $3 + $2 }')
+if [ -z "${passed:-}" ]; then passed=0; failed=1; fi
+if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

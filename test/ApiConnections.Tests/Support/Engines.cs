@@ -1,0 +1,63 @@
+using System.Reflection;
+using ApiConnections.Server.Storage;
+using Xunit;
+using Xunit.Sdk;
+using Xunit.v3;
+
+namespace ApiConnections.Tests.Support;
+
+/// <summary>Which database a test runs on.</summary>
+public enum On
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>
+/// Runs a theory once on each database. Without a PostgreSQL its row is skipped; under <c>./test.sh</c>, which starts one, it fails.
+/// </summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class EnginesAttribute : DataAttribute
+{
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
+        ValueTask.FromResult<IReadOnlyCollection<ITheoryDataRow>>([Row(On.Sqlite), Row(On.Postgres)]);
+
+    public override bool SupportsDiscoveryEnumeration() => true;
+
+    /// <summary>A row of other theory data on one engine.</summary>
+    public static ITheoryDataRow Row(On engine, params object?[] rest) => new TheoryDataRow([engine, .. rest])
+    {
+        Skip = engine == On.Postgres && TestPostgres.Connection is null && !TestPostgres.MustBeThere ? "There is no PostgreSQL here; ./test.sh starts one." : null,
+    };
+}
+
+/// <summary>The PostgreSQL that <c>test/postgres.sh</c> has started, and databases of the tests' own in it.</summary>
+internal static class TestPostgres
+{
+    public static string? Connection { get; } = Environment.GetEnvironmentVariable("API_CONNECTIONS_TEST_POSTGRES");
+
+    public static bool MustBeThere { get; } = Environment.GetEnvironmentVariable("API_CONNECTIONS_TEST_COMPLETE") == "1";
+
+    /// <summary>A new, empty database.</summary>
+    public static async Task<string> NewDatabase()
+    {
+        if (Connection is null)
+            throw new InvalidOperationException("There is no PostgreSQL: run ./test.sh, or set API_CONNECTIONS_TEST_POSTGRES.");
+
+        var name = "t" + Guid.CreateVersion7().ToString("N");
+        await using var connection = new Npgsql.NpgsqlConnection(Connection);
+        await connection.OpenAsync();
+        await using var create = new Npgsql.NpgsqlCommand($"create database {name}", connection);
+        await create.ExecuteNonQueryAsync();
+        return new Npgsql.NpgsqlConnectionStringBuilder(Connection) { Database = name }.ToString();
+    }
+
+    public static Engine ToEngine(this On engine) => engine == On.Sqlite ? Engine.Sqlite : Engine.Postgres;
+}
+
+/// <summary>The rule that a test holds the product to, for example <c>6749 s4.4</c>.</summary>
+[AttributeUsage(AttributeTargets.Method | AttributeTargets.Class)]
+public sealed class RfcAttribute(params string[] sections) : Attribute, ITraitAttribute
+{
+    public IReadOnlyCollection<KeyValuePair<string, string>> GetTraits() => [.. sections.Select(section => new KeyValuePair<string, string>("Rfc", section))];
+}

@@ -1,0 +1,40 @@
+using System.Net;
+using Shouldly;
+
+namespace ApiConnections.Tests.Support;
+
+/// <summary>What tests say about answers.</summary>
+internal static class Should
+{
+    /// <summary>RFC 6749 s5.1.</summary>
+    public static void ShouldBeIssued(this TokenAnswer answer)
+    {
+        answer.Status.ShouldBe(HttpStatusCode.OK, answer.Body.ToString());
+        answer.AccessToken.ShouldNotBeNullOrEmpty();
+        answer.Headers["Cache-Control"].ShouldBe("no-store");
+        answer.Text("token_type").ShouldBe("Bearer");
+    }
+
+    /// <summary>RFC 6749 s5.2.</summary>
+    public static void ShouldBeRefused(this TokenAnswer answer, HttpStatusCode status, string error)
+    {
+        answer.Error.ShouldBe(error, answer.Body.ToString());
+        answer.Status.ShouldBe(status);
+        answer.AccessToken.ShouldBeNull();
+        answer.Headers["Cache-Control"].ShouldBe("no-store");
+        answer.Headers["Content-Type"].ShouldBe("application/json");
+        answer.Text("error_description")!.ShouldAllBe(c => c >= 0x20 && c <= 0x7E && c != '"' && c != '\\');
+        answer.Headers.ContainsKey("WWW-Authenticate").ShouldBe(status == HttpStatusCode.Unauthorized);
+    }
+
+    /// <summary>Tries until <paramref name="isSo"/> holds, for at most <paramref name="bound"/>: three times what is promised.</summary>
+    public static async Task Within(TimeSpan bound, Func<Task<bool>> isSo, string what)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(bound, what);
+            await Task.Delay(20);
+        }
+    }
+}
