@@ -30,9 +30,8 @@ internal static class Refusals
     public static readonly Refusal Expired = OAuthError.InvalidToken.Because("The access token expired.");
 
     /// <summary>Not the caller's fault, so not 401: clients would throw good tokens away.</summary>
-    public static readonly Refusal NoKeys = OAuthError.TemporarilyUnavailable.Because("The issuer's keys cannot be fetched at the moment.")
-        with
-    { RetryAfter = TimeSpan.FromSeconds(5) };
+    public static readonly Refusal NoKeys =
+        OAuthError.TemporarilyUnavailable.Because("The issuer's keys cannot be fetched at the moment.") with { RetryAfter = TimeSpan.FromSeconds(5) };
 
     public static Refusal InsufficientScope(string needed) => OAuthError.InsufficientScope.Because("The access token lacks a permission. Needed: " + needed);
 }

@@ -23,7 +23,7 @@ public sealed class ResourceServerOptions : IValidatableObject
     /// <summary>How long the last good keys serve while the issuer cannot be reached; 2 hours by default, longer than the refresh interval, at most 7 days.</summary>
     public TimeSpan KeysMaxAge { get; set; } = TimeSpan.FromHours(2);
 
-    /// <summary>How many verified tokens are remembered, some 2.5 KB each; 10,000 by default, 100 to 1,000,000.</summary>
+    /// <summary>How many verified tokens are remembered, some 1.5 KB each; 10,000 by default, 100 to 1,000,000.</summary>
     public int RememberedTokens { get; set; } = 10_000;
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)

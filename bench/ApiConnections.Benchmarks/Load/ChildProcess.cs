@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ApiConnections.Benchmarks.Load;
+
+/// <summary>This program once more, in a process of its own, so that its processor time and memory can be told from the load's.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    // Linux counts a process's time in hundredths of a second (USER_HZ).
+    private const double SecondsPerTick = 0.01;
+
+    private readonly Process process;
+
+    private ChildProcess(Process process) => this.process = process;
+
+    public static ChildProcess Start(params string[] args)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, args) { RedirectStandardOutput = true };
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    public async Task<string> ReadLine() => await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The child process ended without an answer.");
+
+    /// <summary>User and system time so far.</summary>
+    public double CpuSeconds()
+    {
+        var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) * SecondsPerTick;
+    }
+
+    /// <summary>A line of <c>/proc/PID/status</c> in MB, such as VmRSS or VmHWM.</summary>
+    public double Memory(string name) => Memory(name, process.Id.ToString(CultureInfo.InvariantCulture));
+
+    public static double Memory(string name, string processId)
+    {
+        var line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+        return long.Parse(line.AsSpan(name.Length + 1).Trim().TrimEnd("kB").Trim(), CultureInfo.InvariantCulture) / 1024.0;
+    }
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+            process.Kill();
+        process.WaitForExit();
+        process.Dispose();
+    }
+}

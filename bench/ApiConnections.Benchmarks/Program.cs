@@ -1,0 +1,21 @@
+using ApiConnections.Benchmarks.ResourceServer;
+
+// One line per command: its name, what it shows, and what runs. Those with an empty description are started by others as a process of their own.
+(string Name, string Shows, Func<string[], Task> Run)[] commands =
+[
+    ("resource-server", "checking access tokens in an API: seen before, new, a million different ones, and the price for an endpoint", _ => ResourceServerBench.Run()),
+    (MemoryBench.Command, "", MemoryBench.RunAsChild),
+    (EndpointServer.Command, "", EndpointServer.RunAsChild),
+];
+
+var command = commands.FirstOrDefault(candidate => candidate.Name == args.FirstOrDefault());
+if (command.Run is null)
+{
+    Console.Error.WriteLine("usage: dotnet run -c Release --project bench/ApiConnections.Benchmarks -- <command>");
+    foreach (var (name, shows, _) in commands.Where(candidate => candidate.Shows.Length > 0))
+        Console.Error.WriteLine($"  {name}  {shows}");
+    return 2;
+}
+
+await command.Run(args[1..]);
+return 0;

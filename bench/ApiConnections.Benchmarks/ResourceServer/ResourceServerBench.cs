@@ -1,0 +1,30 @@
+using System.Globalization;
+
+namespace ApiConnections.Benchmarks.ResourceServer;
+
+/// <summary>What checking access tokens costs an API. The files on that way name this bench.</summary>
+internal static class ResourceServerBench
+{
+    public static async Task Run()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        await using var issuer = await BenchIssuer.Start();
+
+        var check = new MarkdownTable("check, one core, no HTTP", "per second", "µs", "bytes allocated");
+        var seen = await CheckBench.SeenBefore(issuer);
+        check.Add("token seen before", $"{seen.PerSecond:N0}", $"{1e6 / seen.PerSecond:F3}", $"{seen.Bytes:F0}");
+        var fresh = await CheckBench.New(issuer);
+        check.Add("new token", $"{1e6 / fresh.Microseconds:N0}", $"{fresh.Microseconds:F1}", $"{fresh.Bytes:N0}");
+        check.Print(Console.Out);
+
+        var endpoint = new MarkdownTable("endpoint on Kestrel, 64 connections", "requests/s", "ratio", "server CPU µs per request");
+        foreach (var result in await EndpointBench.Run(issuer))
+            endpoint.Add(result.Kind, $"{result.PerSecond:N0}", $"{result.Ratio:F2}", $"{result.Microseconds:F1}");
+        endpoint.Print(Console.Out);
+
+        var memory = new MarkdownTable("memory", "MB resident at start", "after", "most");
+        var (start, now, most) = await MemoryBench.Run();
+        memory.Add($"{MemoryBench.Tokens:N0} different tokens", $"{start:F0}", $"{now:F0}", $"{most:F0}");
+        memory.Print(Console.Out);
+    }
+}
