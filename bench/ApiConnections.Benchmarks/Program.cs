@@ -1,9 +1,13 @@
 using ApiConnections.Benchmarks.ResourceServer;
+using ApiConnections.Benchmarks.Token;
 
 // One line per command: its name, what it shows, and what runs. Those with an empty description are started by others as a process of their own.
 (string Name, string Shows, Func<string[], Task> Run)[] commands =
 [
     ("resource-server", "checking access tokens in an API: seen before, new, a million different ones, and the price for an endpoint", _ => ResourceServerBench.Run()),
+    ("token", "client credentials beside plain text on the same Kestrel, on SQLite and, with API_CONNECTIONS_BENCH_POSTGRES, on PostgreSQL", _ => TokenBench.Run()),
+    ("start", "process start to the first token, and memory, of the published server: start PATH-TO-BINARY", StartBench.Run),
+    (TokenServer.Command, "", TokenServer.RunAsChild),
     (MemoryBench.Command, "", MemoryBench.RunAsChild),
     (EndpointServer.Command, "", EndpointServer.RunAsChild),
 ];

@@ -13,11 +13,11 @@ internal sealed class ChildProcess : IDisposable
 
     private ChildProcess(Process process) => this.process = process;
 
-    public static ChildProcess Start(params string[] args)
-    {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, args) { RedirectStandardOutput = true };
-        return new ChildProcess(Process.Start(start)!);
-    }
+    public static ChildProcess Start(params string[] args) => StartProgram(Environment.ProcessPath!, args);
+
+    /// <summary>Another program, with its standard output for <see cref="ReadLine"/>.</summary>
+    public static ChildProcess StartProgram(string path, string[] args, string? folder = null) =>
+        new(Process.Start(new ProcessStartInfo(path, args) { RedirectStandardOutput = true, WorkingDirectory = folder ?? "" })!);
 
     public async Task<string> ReadLine() => await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The child process ended without an answer.");
 

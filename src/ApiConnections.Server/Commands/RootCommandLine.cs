@@ -7,14 +7,17 @@ namespace ApiConnections.Server.Commands;
 /// <summary>The command line: the rooms' commands below one root, which serves when none is named.</summary>
 internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictionary<string, string?>? settings)
 {
+    private const string Serve = "serve";
+    private const string Description = "API Connections: lets other people's programs into your APIs, and out again.";
+
     public async Task<int> Run(string[] args, TextWriter output, TextWriter error)
     {
-        var root = Root();
         // serve is the default: the program's own name with options, or nothing, starts it.
         if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version")))
-            args = ["serve", .. args];
+            args = [Serve, .. args];
 
-        var parsed = root.Parse(args);
+        // A server that starts does not wait for the hundred options of the other commands.
+        var parsed = (args[0] == Serve ? ServeAlone() : Root()).Parse(args);
         if (parsed.Errors.Count > 0)
         {
             await error.WriteLineAsync(parsed.Errors[0].Message);
@@ -33,12 +36,13 @@ internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictio
         }
     }
 
+    private RootCommand ServeAlone() => new(Description) { CommandRunner.Json, ServerSettings.Data, ServeCommand.Make(rooms, settings) };
+
     private RootCommand Root()
     {
+        var root = ServeAlone();
         var services = new CommandServices(rooms, settings);
-        var root = new RootCommand("API Connections: lets other people's programs into your APIs, and out again.") { CommandRunner.Json, ServerSettings.Data };
         var run = new CommandRunner(services.Open);
-        root.Add(ServeCommand.Make(rooms, settings));
         root.Add(MaintenanceCommands.Migrate(services));
         root.Add(MaintenanceCommands.Backup(run));
         foreach (var command in rooms.SelectMany(room => room.Commands(run)))

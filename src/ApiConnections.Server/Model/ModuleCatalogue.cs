@@ -1,25 +1,31 @@
-using System.Collections.Frozen;
+using System.Buffers;
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using System.Text.Json.Serialization;
 using ApiConnections.Protocol;
 
 namespace ApiConnections.Server.Model;
 
 /// <summary>The modules of the product that is extended, with their scopes and what these mean in plain words.</summary>
-internal sealed partial class ModuleCatalogue
+internal sealed class ModuleCatalogue
 {
     public static readonly IReadOnlyList<string> Languages = ["en", "es", "pt"];
     public static readonly IReadOnlyList<string> Actions = ["view", "add", "edit", "delete", "reports"];
 
-    private readonly FrozenDictionary<string, Module> modules;
-    private readonly FrozenDictionary<string, string> moduleOfScope;
+    private static readonly SearchValues<char> nameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
+
+    private readonly Dictionary<string, Module> modules = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> moduleOfScope = new(StringComparer.Ordinal);
 
     private ModuleCatalogue(IReadOnlyList<Module> modules)
     {
         Modules = modules;
-        this.modules = modules.ToFrozenDictionary(module => module.Name, StringComparer.Ordinal);
-        moduleOfScope = modules.SelectMany(module => module.Scopes.Keys.Select(action => (Scope: $"{module.Name}:{action}", module.Name)))
-            .ToFrozenDictionary(pair => pair.Scope, pair => pair.Name, StringComparer.Ordinal);
+        foreach (var module in modules)
+        {
+            this.modules[module.Name] = module;
+            foreach (var action in module.Scopes.Keys)
+                moduleOfScope[$"{module.Name}:{action}"] = module.Name;
+        }
+
         Everything = ScopeSet.Of(moduleOfScope.Keys);
     }
 
@@ -48,7 +54,7 @@ internal sealed partial class ModuleCatalogue
         CatalogueFile? file;
         try
         {
-            file = JsonSerializer.Deserialize<CatalogueFile>(json, format);
+            file = JsonSerializer.Deserialize(json, CatalogueJson.Default.CatalogueFile);
         }
         catch (JsonException e)
         {
@@ -58,14 +64,19 @@ internal sealed partial class ModuleCatalogue
         if (file?.Modules is not { Count: > 0 } modules)
             return (null, "it lists no modules.");
 
-        var wrong = modules.Select(WhatIsWrong).FirstOrDefault(problem => problem is not null)
-            ?? modules.GroupBy(module => module.Name).Where(same => same.Count() > 1).Select(same => $"the module {same.Key} stands in it twice.").FirstOrDefault();
-        return wrong is null ? (new ModuleCatalogue(modules), null) : (null, wrong);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var module in modules)
+        {
+            if ((WhatIsWrong(module) ?? (names.Add(module.Name) ? null : $"the module {module.Name} stands in it twice.")) is { } wrong)
+                return (null, wrong);
+        }
+
+        return (new ModuleCatalogue(modules), null);
     }
 
     private static string? WhatIsWrong(Module module)
     {
-        if (!ModuleName().IsMatch(module.Name))
+        if (!IsName(module.Name))
             return $"\"{module.Name}\" is no module name: lower-case letters, digits and _.";
         if (module.Scopes.Keys.FirstOrDefault(action => !Actions.Contains(action)) is { } unknown)
             return $"{module.Name}:{unknown} is no scope: the actions are {string.Join(", ", Actions)}.";
@@ -83,15 +94,19 @@ internal sealed partial class ModuleCatalogue
         return null;
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9_]{0,39}\\z", RegexOptions.NonBacktracking)]
-    private static partial Regex ModuleName();
-
-    private static readonly JsonSerializerOptions format = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
-
-    private sealed record CatalogueFile(IReadOnlyList<Module> Modules);
+    private static bool IsName(string text) =>
+        text.Length is > 0 and <= 40 && char.IsAsciiLetterLower(text[0]) && !text.AsSpan().ContainsAnyExcept(nameCharacters);
 }
 
 /// <summary>One module of the catalogue.</summary>
 /// <param name="Title">By language.</param>
 /// <param name="Scopes">By action, then by language, one plain sentence.</param>
 internal sealed record Module(string Name, IReadOnlyDictionary<string, string> Title, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Scopes);
+
+/// <summary>The file that holds a catalogue.</summary>
+internal sealed record CatalogueFile(IReadOnlyList<Module> Modules);
+
+/// <summary>Strict: a member that nobody knows is a mistake in the host's file.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(CatalogueFile))]
+internal sealed partial class CatalogueJson : JsonSerializerContext;

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ApiConnections.Server;
+using Npgsql;
+
+namespace ApiConnections.Benchmarks.Token;
+
+/// <summary>A database with one consumer, in a folder of its own.</summary>
+internal sealed class BenchInstallation : IDisposable
+{
+    private const string PostgresVariable = "API_CONNECTIONS_BENCH_POSTGRES";
+    private readonly string folder = Directory.CreateTempSubdirectory("api-connections-bench-").FullName;
+
+    private BenchInstallation(string engine) => Engine = engine;
+
+    public string Engine { get; }
+
+    /// <summary>What the server runs with.</summary>
+    public Dictionary<string, string?> Settings { get; } = [];
+
+    public string Folder => folder;
+
+    public string Key { get; private set; } = "";
+
+    public string Secret { get; private set; } = "";
+
+    public string Authorization => "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Key}:{Secret}"));
+
+    /// <summary>SQLite always; PostgreSQL where the environment names one.</summary>
+    public static IReadOnlyList<string> Engines { get; } = Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } ? ["SQLite", "PostgreSQL"] : ["SQLite"];
+
+    public static async Task<BenchInstallation> New(string engine)
+    {
+        var made = new BenchInstallation(engine);
+        made.Settings["ApiConnections:Data"] = made.folder;
+        if (engine == "PostgreSQL")
+        {
+            made.Settings["ApiConnections:Database:Engine"] = "postgres";
+            made.Settings["ApiConnections:Database:ConnectionString"] = await NewDatabase(Environment.GetEnvironmentVariable(PostgresVariable)!);
+            made.Settings["ApiConnections:Keys:EncryptionKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+            await made.Command("migrate");
+        }
+
+        await made.Command("company", "create", "Bench");
+        await made.Command("group", "create", "--name", "Viewers", "--scopes", "assets:view tasks:view");
+        await made.Command("api", "create", "--name", "API", "--audience", "https://api.bench");
+        var consumer = await made.Command("consumer", "create", "--name", "Bench", "--grant", "client_credentials", "--group", "Viewers");
+        made.Key = consumer.GetProperty("key").GetString()!;
+        made.Secret = consumer.GetProperty("secret").GetString()!;
+        return made;
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private async Task<JsonElement> Command(params string[] words)
+    {
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        using var error = new StringWriter(CultureInfo.InvariantCulture);
+        if (await ApiConnectionsServer.Run([.. words, "--json"], output, error, Settings) != 0)
+            throw new InvalidOperationException(error.ToString());
+
+        using var document = JsonDocument.Parse(output.ToString());
+        return document.RootElement.Clone();
+    }
+
+    private static async Task<string> NewDatabase(string server)
+    {
+        var name = "bench" + RandomNumberGenerator.GetHexString(12, lowercase: true);
+        await using var connection = new NpgsqlConnection(server);
+        await connection.OpenAsync();
+        await using var create = new NpgsqlCommand($"create database {name}", connection);
+        await create.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(server) { Database = name }.ToString();
+    }
+}
