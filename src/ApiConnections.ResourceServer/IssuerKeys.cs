@@ -18,7 +18,7 @@ internal sealed partial class IssuerKeys(IHttpClientFactory clients, IOptions<Re
 
     // A stranger can name any key: whatever arrives, the issuer sees one extra fetch a second, and nobody waits longer than this.
     private static readonly TimeSpan extraFetchAtMostEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan longestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan fetchTimeout = TimeSpan.FromSeconds(5);
     private const int MaxDocumentBytes = 256 * 1024;
 

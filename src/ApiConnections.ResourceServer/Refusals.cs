@@ -31,7 +31,7 @@ internal static class Refusals
 
     /// <summary>Not the caller's fault, so not 401: clients would throw good tokens away.</summary>
     public static readonly Refusal NoKeys =
-        OAuthError.TemporarilyUnavailable.Because("The issuer's keys cannot be fetched at the moment.") with { RetryAfter = TimeSpan.FromSeconds(5) };
+        OAuthError.TemporarilyUnavailable.Because("The keys of the issuer cannot be fetched at the moment.") with { RetryAfter = TimeSpan.FromSeconds(5) };
 
     public static Refusal InsufficientScope(string needed) => OAuthError.InsufficientScope.Because("The access token lacks a permission. Needed: " + needed);
 }
