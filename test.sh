@@ -40,7 +40,7 @@ dotnet format ApiConnections.slnx --no-restore --verify-no-changes
 say "Starting PostgreSQL"
 postgres=$(mktemp -d)
 chmod 755 "$postgres"
-trap 'test/postgres.sh stop "$postgres"' EXIT
+trap 'test/postgres.sh stop "$postgres/cluster"' EXIT
 API_CONNECTIONS_TEST_POSTGRES=$(test/postgres.sh start "$postgres/cluster")
 export API_CONNECTIONS_TEST_POSTGRES
 export API_CONNECTIONS_TEST_COMPLETE=1 # a test that cannot run here fails instead of being skipped

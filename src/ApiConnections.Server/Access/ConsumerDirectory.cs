@@ -87,8 +87,7 @@ internal sealed class ConsumerDirectory : IDisposable
         if (rereads.Count(key).Count > 1 || allRereads.Count(0).Count > RereadsPerSecond)
             return null;
 
-        consumers.Forget(key);
-        return await consumers.Find(key);
+        return await consumers.FindAnew(key);
     }
 
     public void Dispose()

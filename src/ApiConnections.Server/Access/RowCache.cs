@@ -32,6 +32,25 @@ internal sealed class RowCache<T> : IDisposable
         return hit.HasValue ? new ValueTask<T?>(hit.Value) : new ValueTask<T?>(Load(key));
     }
 
+    /// <summary>Reads the row anew. While it cannot be read, what is known stays.</summary>
+    public async Task<T?> FindAnew(string key)
+    {
+        var before = Interlocked.Read(ref forgotten);
+        var row = await load(key);
+        if (row is null)
+        {
+            known.Remove(key);
+            unknown.Set(key, Unknown.Row);
+        }
+        else if (Interlocked.Read(ref forgotten) == before)
+        {
+            known.Set(key, row);
+            unknown.Remove(key);
+        }
+
+        return row;
+    }
+
     public void Forget(string key)
     {
         Interlocked.Increment(ref forgotten);
