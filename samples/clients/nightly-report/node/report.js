@@ -35,6 +35,8 @@ async function connect() {
     [oauth.customFetch]: patientFetch,
     // Without TLS everybody on the way reads the secret: on this machine only.
     execute: ['localhost', '127.0.0.1', '[::1]'].includes(issuer.hostname) ? [oauth.allowInsecureRequests] : [],
+  }).catch((error) => {
+    throw error.cause instanceof Failure ? error.cause : new Failure(`${issuer.origin} has no metadata; check API_CONNECTIONS_ISSUER.`)
   })
 
   let token
