@@ -20,15 +20,20 @@ fi
 missing=()
 need '/usr/lib/postgresql/*/bin/initdb' postgresql
 need curl curl
+need jq jq
 need python3 python3
 if ! python3 -c 'import requests_oauthlib' 2>/dev/null && ! /usr/bin/python3 -c 'import requests_oauthlib' 2>/dev/null; then missing+=(python3-requests-oauthlib); fi
-need node nodejs npm
+need node nodejs
+need npm npm
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing ${missing[*]}"
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
   $sudo apt-get update -q >/dev/null
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends "${missing[@]}" >/dev/null
 fi
+
+say "Installing the packages of the Node.js sample"
+npm ci --prefix samples/clients/nightly-report/node --no-audit --no-fund
 
 say "Building"
 dotnet restore ApiConnections.slnx --locked-mode

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using Xunit;
+
+namespace ApiConnections.Tests.Support;
+
+/// <summary>A program in a process of its own, with everything that it prints.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process process;
+    private readonly Task output;
+    private readonly Task error;
+    private readonly LogSink outputLines = new();
+    private readonly LogSink errorLines = new();
+    private readonly TaskCompletionSource<string?> firstJson = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ChildProcess(Process process)
+    {
+        this.process = process;
+        output = Read(process.StandardOutput, outputLines, firstJson);
+        error = Read(process.StandardError, errorLines, null);
+    }
+
+    public string Output => string.Join('\n', outputLines.Lines);
+
+    public string Error => string.Join('\n', errorLines.Lines);
+
+    /// <summary>The tests' own environment is handed on, with <paramref name="environment"/> over it.</summary>
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Runs a program to its end.</summary>
+    public static async Task<CommandResult> Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        await using var child = Start(program, arguments, environment);
+        return await child.End(TimeSpan.FromMinutes(1));
+    }
+
+    /// <summary>The first line of standard output that starts with <c>{</c>; fails where the program ends without one.</summary>
+    public async Task<string> FirstJson(TimeSpan bound) =>
+        await firstJson.Task.WaitAsync(bound) ?? throw new InvalidOperationException($"The program ended without a line of JSON: {Error}");
+
+    /// <summary>Waits until it has ended by itself.</summary>
+    public async Task<CommandResult> End(TimeSpan bound)
+    {
+        using var late = new CancellationTokenSource(bound);
+        await process.WaitForExitAsync(late.Token);
+        await Task.WhenAll(output, error);
+        return new CommandResult(process.ExitCode, Output, Error);
+    }
+
+    /// <summary>SIGTERM, as service managers and containers stop a program.</summary>
+    public async Task Terminate()
+    {
+        if (process.HasExited)
+            return;
+
+        using var kill = Process.Start("sh", ["-c", "kill -TERM " + process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!process.HasExited)
+            process.Kill(entireProcessTree: true);
+
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+
+    private static async Task Read(StreamReader reader, LogSink lines, TaskCompletionSource<string?>? json)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            lines.Add(line);
+            if (line.StartsWith('{'))
+                json?.TrySetResult(line);
+        }
+
+        json?.TrySetResult(null);
+    }
+}
+
+/// <summary>Where the repository's files and programs are.</summary>
+internal static class Repository
+{
+    private static readonly DirectoryInfo bin = new(AppContext.BaseDirectory);
+
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>A program of another project, built in the configuration of the tests.</summary>
+    public static string Program(string project, string assembly) => Path.Combine(bin.Parent!.Parent!.FullName, project, bin.Name, assembly + ".dll");
+
+    private static string FindRoot()
+    {
+        for (var folder = bin; folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "ApiConnections.slnx")))
+                return folder.FullName;
+        }
+
+        throw new InvalidOperationException("The tests run inside of the repository.");
+    }
+}
+
+/// <summary>Something that a test needs from its machine.</summary>
+internal static class Machine
+{
+    /// <summary>Skips the test where it cannot run; under <c>./test.sh</c>, which installs what is needed, fails it.</summary>
+    public static void Needs(bool isThere, string what)
+    {
+        if (isThere)
+            return;
+
+        if (TestPostgres.MustBeThere)
+            Assert.Fail(what);
+        Assert.Skip(what);
+    }
+
+    public static bool Has(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+}
