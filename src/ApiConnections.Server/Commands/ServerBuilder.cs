@@ -23,6 +23,8 @@ internal static class ServerBuilder
 
         // Requests are not logged one by one: the consumer's owner reads them in the product.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        // What stops the start is thrown, and said in one sentence by whoever started it; the host would print it with a stack trace.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.WebHost.ConfigureKestrel((_, kestrel) => Limit(kestrel));
         builder.Services
             .Settings<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
