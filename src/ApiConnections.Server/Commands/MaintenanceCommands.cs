@@ -2,6 +2,7 @@ using System.CommandLine;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Hosting;
+using ApiConnections.Server.Keys;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Commands;
@@ -19,6 +20,10 @@ internal static class MaintenanceCommands
             using var hold = database.Engine == Engine.Sqlite
                 ? services.GetRequiredService<DataFolder>().TryHold() ?? throw new SettingException("ApiConnections:Data", "a server runs on this folder; stop it first.")
                 : null;
+            // The key comes before the database, as at any first start; on PostgreSQL tables are made without it.
+            if (database.Engine == Engine.Sqlite)
+                services.GetRequiredService<KeyEncryptionKey>();
+
             var before = await database.AppliedMigrations();
             services.GetRequiredService<DatabaseOpening>().RefuseNewer(before);
             await database.Migrate();

@@ -31,6 +31,16 @@ public sealed class EnginesAttribute : DataAttribute
     };
 }
 
+/// <summary>As <see cref="EnginesAttribute"/>, for what only several nodes or a network can do.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class OnlyPostgresAttribute : DataAttribute
+{
+    public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
+        ValueTask.FromResult<IReadOnlyCollection<ITheoryDataRow>>([EnginesAttribute.Row(On.Postgres)]);
+
+    public override bool SupportsDiscoveryEnumeration() => true;
+}
+
 /// <summary>The PostgreSQL that <c>test/postgres.sh</c> has started, and databases of the tests' own in it.</summary>
 internal static class TestPostgres
 {
