@@ -32,6 +32,35 @@ internal sealed class RowCache<T> : IDisposable
         return hit.HasValue ? new ValueTask<T?>(hit.Value) : new ValueTask<T?>(Load(key));
     }
 
+    /// <summary>What is known now, without a look into the database.</summary>
+    public T? Known(string key) => known.TryGet<T>(key) is { HasValue: true } hit ? hit.Value : null;
+
+    /// <summary>Reads the row anew, whatever is known of it. Where it cannot be read, what was known stays: a wrong guess must not shut out who is right.</summary>
+    public async Task<T?> FindAnew(string key)
+    {
+        var before = Interlocked.Read(ref forgotten);
+        var row = await load(key);
+        if (row is null)
+        {
+            known.Remove(key);
+            unknown.Set(key, Unknown.Row);
+        }
+        else
+        {
+            unknown.Remove(key);
+            known.Set(key, row);
+        }
+
+        // As in Load.
+        if (Interlocked.Read(ref forgotten) != before)
+        {
+            known.Remove(key);
+            unknown.Remove(key);
+        }
+
+        return row;
+    }
+
     public void Forget(string key)
     {
         Interlocked.Increment(ref forgotten);
