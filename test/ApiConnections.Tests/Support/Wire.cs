@@ -68,6 +68,16 @@ internal sealed class Wire : IDisposable
         }
     }
 
+    /// <summary>Says that nothing more will come.</summary>
+    public void EndSending() => socket.Shutdown(SocketShutdown.Send);
+
+    /// <summary>Sends and receives into the given memory without making an object; returns how many bytes came.</summary>
+    public int Exchange(ReadOnlySpan<byte> request, Span<byte> answer)
+    {
+        socket.Send(request);
+        return socket.Receive(answer);
+    }
+
     /// <summary>Hangs up in the middle, with a reset.</summary>
     public void Reset()
     {

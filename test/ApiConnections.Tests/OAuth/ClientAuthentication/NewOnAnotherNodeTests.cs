@@ -28,6 +28,20 @@ public sealed class NewOnAnotherNodeTests
     }
 
     [Theory, Engines]
+    public async Task A_new_secret_works_at_the_first_try_of_many_requests_at_once(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var consumer = await installation.Consumer();
+        await node.Token(consumer);
+        await node.Deafen();
+        var second = consumer with { Secret = (await installation.Reveal("secret", "add", consumer.Key)).GetProperty("secret").GetString()! };
+
+        foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => node.Token(second))))
+            answer.ShouldBeIssued();
+    }
+
+    [Theory, Engines]
     public async Task A_secret_is_looked_for_anew_once_a_second_so_that_guesses_make_no_work(On engine)
     {
         await using var installation = await Installation.New(engine);
