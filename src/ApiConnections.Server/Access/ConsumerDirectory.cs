@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
@@ -57,6 +58,7 @@ internal sealed class ConsumerDirectory : IDisposable
     private readonly RowCache<Company> companies;
     private readonly RateWindow<string> rereads;
     private readonly RateWindow<int> allRereads;
+    private readonly ConcurrentDictionary<string, Lazy<Task<KnownConsumer?>>> rereading = new();
 
     public ConsumerDirectory(IDatabase database, ChangeListener changes, ModuleCatalogue catalogue, UseRecorder uses, TimeProvider time)
     {
@@ -81,13 +83,19 @@ internal sealed class ConsumerDirectory : IDisposable
     /// Reads the row anew: it may have been made or given a secret on another node a moment ago. At most once a second per key, and
     /// within a budget for all keys, so that strangers cannot turn wrong guesses into work for the database.
     /// </summary>
-    /// <returns>Null where the budget is spent, or there is no such consumer.</returns>
+    /// <returns>What is known already where the budget is spent; null where there is no such consumer.</returns>
     public async ValueTask<KnownConsumer?> FindAnew(string key)
     {
-        if (rereads.Count(key).Count > 1 || allRereads.Count(0).Count > RereadsPerSecond)
-            return null;
-
-        return await consumers.FindAnew(key);
+        // Requests that come while it is read wait for this one read.
+        var read = rereading.GetOrAdd(key, static (key, self) => new Lazy<Task<KnownConsumer?>>(() => self.Reread(key)), this);
+        try
+        {
+            return await read.Value;
+        }
+        finally
+        {
+            rereading.TryRemove(new(key, read));
+        }
     }
 
     public void Dispose()
@@ -96,6 +104,9 @@ internal sealed class ConsumerDirectory : IDisposable
         groups.Dispose();
         companies.Dispose();
     }
+
+    private Task<KnownConsumer?> Reread(string key) =>
+        rereads.Count(key).Count > 1 || allRereads.Count(0).Count > RereadsPerSecond ? Task.FromResult(consumers.Known(key)) : consumers.FindAnew(key);
 
     private void Hear(Change change)
     {

@@ -32,7 +32,10 @@ internal sealed class RowCache<T> : IDisposable
         return hit.HasValue ? new ValueTask<T?>(hit.Value) : new ValueTask<T?>(Load(key));
     }
 
-    /// <summary>Reads the row anew. While it cannot be read, what is known stays.</summary>
+    /// <summary>What is known now, without a look into the database.</summary>
+    public T? Known(string key) => known.TryGet<T>(key) is { HasValue: true } hit ? hit.Value : null;
+
+    /// <summary>Reads the row anew, whatever is known of it. Where it cannot be read, what was known stays: a wrong guess must not shut out who is right.</summary>
     public async Task<T?> FindAnew(string key)
     {
         var before = Interlocked.Read(ref forgotten);
@@ -42,9 +45,16 @@ internal sealed class RowCache<T> : IDisposable
             known.Remove(key);
             unknown.Set(key, Unknown.Row);
         }
-        else if (Interlocked.Read(ref forgotten) == before)
+        else
         {
+            unknown.Remove(key);
             known.Set(key, row);
+        }
+
+        // As in Load.
+        if (Interlocked.Read(ref forgotten) != before)
+        {
+            known.Remove(key);
             unknown.Remove(key);
         }
 

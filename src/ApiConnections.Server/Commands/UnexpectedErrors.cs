@@ -1,6 +1,7 @@
 using ApiConnections.Protocol;
 using ApiConnections.Server.OAuth.Shared;
 using ApiConnections.Server.Storage;
+using Microsoft.AspNetCore.Connections;
 
 namespace ApiConnections.Server.Commands;
 
@@ -21,10 +22,11 @@ internal static partial class UnexpectedErrors
             LogUnavailable(LoggerOf(http), e.Message);
             await OAuthErrorWriter.Write(http, unavailable);
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException || (e is OperationCanceledException && http.RequestAborted.IsCancellationRequested))
         {
-            // The caller hung up; nobody reads an answer.
+            // The caller hung up; nobody reads an answer, and nobody sends the rest of the request.
             http.Response.StatusCode = 499;
+            http.Abort();
         }
         catch (Exception e) when (e is not BadHttpRequestException && !http.Response.HasStarted)
         {

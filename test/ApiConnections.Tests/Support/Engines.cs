@@ -14,13 +14,13 @@ public enum On
 }
 
 /// <summary>
-/// Runs a theory once on each database. Without a PostgreSQL its row is skipped; under <c>./test.sh</c>, which starts one, it fails.
+/// Runs a theory once on each database, or on those named. Without a PostgreSQL its row is skipped; under <c>./test.sh</c>, which starts one, it fails.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
-public sealed class EnginesAttribute : DataAttribute
+public sealed class EnginesAttribute(params On[] engines) : DataAttribute
 {
     public override ValueTask<IReadOnlyCollection<ITheoryDataRow>> GetData(MethodInfo testMethod, DisposalTracker disposalTracker) =>
-        ValueTask.FromResult<IReadOnlyCollection<ITheoryDataRow>>([Row(On.Sqlite), Row(On.Postgres)]);
+        ValueTask.FromResult<IReadOnlyCollection<ITheoryDataRow>>([.. (engines is [] ? [On.Sqlite, On.Postgres] : engines).Select(engine => Row(engine))]);
 
     public override bool SupportsDiscoveryEnumeration() => true;
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using ApiConnections.Server;
+using ApiConnections.Server.Access;
 
 namespace ApiConnections.Tests.Support;
 
@@ -75,6 +76,9 @@ public sealed class Node : IAsyncDisposable
 
     public static AuthenticationHeaderValue Basic(string key, string secret) =>
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(key)}:{Uri.EscapeDataString(secret)}")));
+
+    /// <summary>From here on the node hears of no change: what it knows must come from its own reading.</summary>
+    public Task Deafen() => App.Services.GetRequiredService<ChangeListener>().StopAsync(CancellationToken.None);
 
     public async Task Stop()
     {

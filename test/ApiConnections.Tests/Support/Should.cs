@@ -23,8 +23,18 @@ internal static class Should
         answer.AccessToken.ShouldBeNull();
         answer.Headers["Cache-Control"].ShouldBe("no-store");
         answer.Headers["Content-Type"].ShouldBe("application/json");
+        answer.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
+        answer.Headers["Access-Control-Allow-Origin"].ShouldBe("*");
         answer.Text("error_description")!.ShouldAllBe(c => c >= 0x20 && c <= 0x7E && c != '"' && c != '\\');
         answer.Headers.ContainsKey("WWW-Authenticate").ShouldBe(status == HttpStatusCode.Unauthorized);
+    }
+
+    /// <summary>An answer repeats nothing of what was asked and nothing from the inside.</summary>
+    public static void ShouldTellNothing(this TokenAnswer answer, params string[] words)
+    {
+        var text = answer.Body.ValueKind == System.Text.Json.JsonValueKind.Undefined ? "" : answer.Body.GetRawText();
+        foreach (var word in (string[])[.. words, "Exception", "   at ", "ApiConnections", "SQL"])
+            text.ShouldNotContain(word, Case.Insensitive);
     }
 
     /// <summary>Tries until <paramref name="isSo"/> holds, for at most <paramref name="bound"/>: three times what is promised.</summary>

@@ -39,7 +39,7 @@ internal static class FormParser
             if (encodedName.Length > LongestName || encodedValue.Length > LongestValue)
                 return tooLong;
 
-            if (!TryDecode(encodedName, name, out var nameLength) || !TryRead(encodedValue, out var value))
+            if (!TryDecode(encodedName, name, out var nameLength) || !Utf8.IsValid(name[..nameLength]) || !TryRead(encodedValue, out var value))
                 return malformed;
 
             var index = OAuthForm.IndexOf(name[..nameLength]);

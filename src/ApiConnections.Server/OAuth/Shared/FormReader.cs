@@ -44,7 +44,11 @@ internal static class FormReader
             {
                 var read = await body.ReadAsync(http.RequestAborted);
                 if (read.Buffer.Length > LongestBody)
+                {
+                    // Kestrel logs an error of ours where a read is left open.
+                    body.AdvanceTo(read.Buffer.End);
                     return tooLong;
+                }
 
                 if (read.IsCompleted)
                 {

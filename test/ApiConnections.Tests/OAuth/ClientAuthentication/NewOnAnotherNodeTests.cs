@@ -1,0 +1,78 @@
+using System.Net;
+using ApiConnections.Tests.Support;
+using Xunit;
+
+namespace ApiConnections.Tests.OAuth.ClientAuthentication;
+
+/// <summary>What was made elsewhere a moment ago works at the first try on a node that has heard of nothing yet.</summary>
+public sealed class NewOnAnotherNodeTests
+{
+    [Theory, Engines]
+    public async Task A_new_secret_a_new_consumer_and_a_new_API_work_at_the_first_try(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var consumer = await installation.Consumer();
+        await node.Token(consumer);
+        await node.Deafen();
+
+        var second = consumer with { Secret = (await installation.Reveal("secret", "add", consumer.Key)).GetProperty("secret").GetString()! };
+        (await node.Token(second)).ShouldBeIssued();
+        (await node.Token(consumer)).ShouldBeIssued();
+
+        var made = await installation.Consumer();
+        (await node.Token(made)).ShouldBeIssued();
+
+        await installation.Reveal("api", "create", "--name", "Second", "--audience", "https://second.test");
+        (await node.Token(consumer, ("resource", "https://second.test"))).ShouldBeIssued();
+    }
+
+    [Theory, Engines]
+    public async Task A_new_secret_works_at_the_first_try_of_many_requests_at_once(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var consumer = await installation.Consumer();
+        await node.Token(consumer);
+        await node.Deafen();
+        var second = consumer with { Secret = (await installation.Reveal("secret", "add", consumer.Key)).GetProperty("secret").GetString()! };
+
+        foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => node.Token(second))))
+            answer.ShouldBeIssued();
+    }
+
+    [Theory, Engines]
+    public async Task A_secret_is_looked_for_anew_once_a_second_so_that_guesses_make_no_work(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await using var database = new CountedReads(installation);
+        var node = await installation.Start(database.Use);
+        var consumer = await installation.Consumer();
+        await node.Deafen();
+        await node.Token(consumer);
+
+        Assert.Equal(1, await database.Count(() => node.Token(consumer with { Secret = "wrong" })));
+        Assert.Equal(0, await database.Count(() => node.Token(consumer with { Secret = "wrong" })));
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(1, await database.Count(() => node.Token(consumer with { Secret = "wrong" })));
+        Assert.Equal(0, await database.Count(() => node.Token(consumer)));
+    }
+
+    [Fact]
+    public async Task Guesses_for_many_keys_share_a_budget_of_reads_per_second()
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        await using var database = new CountedReads(installation);
+        var node = await installation.Start(database.Use);
+        await node.Deafen();
+
+        var reads = await database.Count(async () =>
+        {
+            for (var i = 0; i < 400; i++)
+                (await node.Token(new TestConsumer($"guess{i}", "wrong", "", ""))).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+        });
+
+        // One look for each, and 200 second ones.
+        Assert.Equal(600, reads);
+    }
+}

@@ -1,0 +1,41 @@
+using ApiConnections.Protocol;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Tests.Support;
+
+/// <summary>The installation's own database, with a count of the reads that a node asks of it.</summary>
+internal sealed class CountedReads(Installation installation) : IDatabase
+{
+    private readonly IDatabase database = installation.Database();
+    private int reads;
+
+    public Engine Engine => database.Engine;
+
+    /// <summary>Starts a node with this one.</summary>
+    public void Use(WebApplicationBuilder builder) => builder.Services.AddSingleton<IDatabase>(this);
+
+    /// <summary>How many reads <paramref name="act"/> causes.</summary>
+    public async Task<int> Count(Func<Task> act)
+    {
+        var before = Volatile.Read(ref reads);
+        await act();
+        return Volatile.Read(ref reads) - before;
+    }
+
+    public Task<T> Read<T>(Func<Session, Task<T>> read)
+    {
+        Interlocked.Increment(ref reads);
+        return database.Read(read);
+    }
+
+    public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
+        where T : notnull => database.Write(write);
+
+    public Task<ICommitSignal> OpenCommitSignal() => database.OpenCommitSignal();
+
+    public Task Migrate() => database.Migrate();
+
+    public Task<IReadOnlyList<string>> AppliedMigrations() => database.AppliedMigrations();
+
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+}
