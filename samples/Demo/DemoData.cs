@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ApiConnections.Server;
+using Npgsql;
 
 namespace ApiConnections.Samples.Demo;
 
@@ -24,6 +25,7 @@ internal sealed class DemoData(DemoOptions options)
         if (options.Postgres is not null)
             await Command("migrate");
 
+        await using var turn = await Turn();
         await Once(await Command("company", "list"), "name", Company, "company", "create", Company);
         var groups = await Command("group", "list", "--company", Company);
         await Once(groups, "name", "Reports", "group", "create", "--company", Company, "--name", "Reports", "--scopes", ReportScopes, "--read-only");
@@ -32,6 +34,19 @@ internal sealed class DemoData(DemoOptions options)
         var api = await ApiKey();
         var report = await ReportConsumer();
         return new DemoFacts(options.Issuer, options.Api, [report], api, options.Postgres ?? options.Folder, options.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value));
+    }
+
+    // Demos that start at one moment on one database take turns, or each makes what the other makes too. Closing the connection ends the turn, but a pool would keep it open.
+    private async Task<NpgsqlConnection?> Turn()
+    {
+        if (options.Postgres is null)
+            return null;
+
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(options.Postgres) { Pooling = false }.ToString());
+        await connection.OpenAsync();
+        await using var wait = new NpgsqlCommand("select pg_advisory_lock(hashtext('api-connections demo'))", connection) { CommandTimeout = 0 };
+        await wait.ExecuteNonQueryAsync();
+        return connection;
     }
 
     private async Task<DemoKey> ApiKey()

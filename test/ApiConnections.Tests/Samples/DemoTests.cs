@@ -103,18 +103,19 @@ public sealed class DemoTests
     }
 
     [Fact]
-    public async Task Two_demos_share_a_database()
+    public async Task Two_demos_that_start_at_one_moment_share_a_database()
     {
         Machine.Needs(TestPostgres.Connection is not null, "There is no PostgreSQL here; ./test.sh starts one.");
         var database = await TestPostgres.NewDatabase();
 
-        await using var first = await RunningDemo.Start("--postgres", database);
-        await using var second = await RunningDemo.Start("--postgres", database);
+        var starts = new[] { RunningDemo.Start("--postgres", database), RunningDemo.Start("--postgres", database) };
+        await using var first = await starts[0];
+        await using var second = await starts[1];
 
         second.Report.Key.ShouldBe(first.Report.Key);
         foreach (var demo in new[] { first, second })
         {
-            var token = await demo.Token(second.Report);
+            var token = await demo.Token(demo.Report);
             token.ShouldBeIssued();
             using var orders = await demo.Call(HttpMethod.Get, "/work_orders?limit=3", token.AccessToken);
             orders.StatusCode.ShouldBe(HttpStatusCode.OK);
