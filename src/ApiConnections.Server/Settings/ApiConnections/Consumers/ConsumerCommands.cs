@@ -21,7 +21,7 @@ internal static class ConsumerCommands
             run.On(new Command("disable", "Refuse every request of a consumer; its access tokens end.") { key }, call => call.Service<Consumers>().Disable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is disabled.")),
             run.On(new Command("enable", "Let a disabled consumer work again.") { key }, call => call.Service<Consumers>().Enable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is enabled.")),
             run.On(new Command("delete", "Delete a consumer: everything that hangs on it ends.") { key }, call => call.Service<Consumers>().Delete(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is deleted.")),
-            run.On(new Command("revoke-tokens", "End every token that was issued for a consumer so far.") { key }, call => call.Service<Consumers>().RevokeTokens(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "has no live tokens any more.")),
+            run.On(new Command("revoke-tokens", "End every token that was issued for a consumer so far.") { key }, call => call.Service<Consumers>().RevokeTokens(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "starts anew: every token issued so far ends, at the APIs when it expires.")),
         };
     }
 
