@@ -83,8 +83,10 @@ internal sealed class RowCache<T> : IDisposable
         // Requests for the same key that come meanwhile wait for this one read.
         var loaded = await known.GetOrSetAsync<T?>(key, async (context, _) =>
         {
+            // Whoever waits meanwhile may have come after a change that this reading is from before: it is not for them.
+            var seen = Interlocked.Read(ref forgotten);
             var row = await load(key);
-            if (row is null)
+            if (row is null || Interlocked.Read(ref forgotten) != seen)
                 context.Options.SetSkipMemoryCacheWrite();
 
             return row;

@@ -28,6 +28,12 @@ public sealed class RowCacheTests
     [Fact]
     public async Task Whoever_asks_after_a_change_does_not_get_what_was_read_before_it()
     {
+        for (var i = 0; i < 200; i++)
+            await AskAfterAChange();
+    }
+
+    private static async Task AskAfterAChange()
+    {
         using var table = new GatedTable();
         table.Value = "old";
         var before = table.Cache.Find("key").AsTask();
@@ -36,8 +42,8 @@ public sealed class RowCacheTests
         table.Value = "new";
         table.Cache.Forget("key");
         var after = table.Cache.Find("key").AsTask();
-        table.LetThrough();
-        table.LetThrough();
+        for (var readings = 0; readings < 3; readings++)
+            table.LetThrough();
 
         (await before).ShouldBe("old");
         (await after).ShouldBe("new");
