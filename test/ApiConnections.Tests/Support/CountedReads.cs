@@ -3,7 +3,7 @@ using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Tests.Support;
 
-/// <summary>The installation's own database, with a count of the reads that a node asks of it.</summary>
+/// <summary>The installation's own database, with a count of the reads that a node asks of it, which can be made to wait.</summary>
 internal sealed class CountedReads(Installation installation) : IDatabase
 {
     private readonly IDatabase database = installation.Database();
@@ -14,6 +14,9 @@ internal sealed class CountedReads(Installation installation) : IDatabase
     /// <summary>Starts a node with this one.</summary>
     public void Use(WebApplicationBuilder builder) => builder.Services.AddSingleton<IDatabase>(this);
 
+    /// <summary>What every read waits for first: a slow database.</summary>
+    public Task Until { get; set; } = Task.CompletedTask;
+
     /// <summary>How many reads <paramref name="act"/> causes.</summary>
     public async Task<int> Count(Func<Task> act)
     {
@@ -22,10 +25,11 @@ internal sealed class CountedReads(Installation installation) : IDatabase
         return Volatile.Read(ref reads) - before;
     }
 
-    public Task<T> Read<T>(Func<Session, Task<T>> read)
+    public async Task<T> Read<T>(Func<Session, Task<T>> read)
     {
         Interlocked.Increment(ref reads);
-        return database.Read(read);
+        await Until;
+        return await database.Read(read);
     }
 
     public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)

@@ -55,10 +55,10 @@ internal sealed class Wire : IDisposable
         }
     }
 
-    /// <summary>The next answer; null where the connection ends before one.</summary>
-    public async Task<TokenAnswer?> Read(bool head = false)
+    /// <summary>The next answer; null where the connection ends before one, or none comes within <paramref name="atMost"/>.</summary>
+    public async Task<TokenAnswer?> Read(bool head = false, TimeSpan? atMost = null)
     {
-        using var limit = new CancellationTokenSource(patience);
+        using var limit = new CancellationTokenSource(atMost ?? patience);
         while (true)
         {
             if (TryTake(head) is { } answer)
@@ -67,9 +67,6 @@ internal sealed class Wire : IDisposable
                 return null;
         }
     }
-
-    /// <summary>Says that nothing more will come.</summary>
-    public void EndSending() => socket.Shutdown(SocketShutdown.Send);
 
     /// <summary>Sends and receives into the given memory without making an object; returns how many bytes came.</summary>
     public int Exchange(ReadOnlySpan<byte> request, Span<byte> answer)
@@ -99,7 +96,7 @@ internal sealed class Wire : IDisposable
             received.Write(chunk, 0, count);
             return count > 0;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
             return false;
         }

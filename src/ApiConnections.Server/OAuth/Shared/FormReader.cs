@@ -1,5 +1,6 @@
 using System.Buffers;
 using ApiConnections.Protocol;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Net.Http.Headers;
 
 namespace ApiConnections.Server.OAuth.Shared;
@@ -64,6 +65,12 @@ internal static class FormReader
         {
             // Kestrel's word for a body that is too long, too slow, or broken off.
             return e.StatusCode == StatusCodes.Status413PayloadTooLarge ? tooLong : cutOff;
+        }
+        catch (IOException e) when (e is not ConnectionResetException)
+        {
+            // And its word for a chunk longer than it can count; where such a body ends nobody knows.
+            http.Response.Headers.Connection = "close";
+            return cutOff;
         }
     }
 

@@ -27,18 +27,32 @@ public sealed class NewOnAnotherNodeTests
         (await node.Token(consumer, ("resource", "https://second.test"))).ShouldBeIssued();
     }
 
-    [Theory, Engines]
-    public async Task A_new_secret_works_at_the_first_try_of_many_requests_at_once(On engine)
+    [Fact]
+    public async Task Requests_with_a_new_secret_wait_for_the_one_reading_that_finds_it_and_the_old_one_goes_on()
     {
-        await using var installation = await Installation.New(engine);
-        var node = await installation.Start();
+        await using var installation = await Installation.New(On.Sqlite);
+        await using var database = new CountedReads(installation);
+        var node = await installation.Start(database.Use);
         var consumer = await installation.Consumer();
-        await node.Token(consumer);
         await node.Deafen();
+        await node.Token(consumer);
         var second = consumer with { Secret = (await installation.Reveal("secret", "add", consumer.Key)).GetProperty("secret").GetString()! };
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        database.Until = slow.Task;
+        TokenAnswer[] answers = [];
 
-        foreach (var answer in await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => node.Token(second))))
+        var reads = await database.Count(async () =>
+        {
+            var asked = Task.WhenAll(Enumerable.Range(0, 8).Select(_ => node.Token(second)));
+            await Task.Delay(300);
+            (await node.Token(consumer)).ShouldBeIssued();
+            slow.SetResult();
+            answers = await asked;
+        });
+
+        foreach (var answer in answers)
             answer.ShouldBeIssued();
+        Assert.Equal(1, reads);
     }
 
     [Theory, Engines]
