@@ -1,3 +1,4 @@
+using ApiConnections.Server.Storage;
 using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Hosting;
@@ -11,8 +12,22 @@ internal static class SettingsOfRooms
     {
         services.AddSingleton<IValidateOptions<TOptions>>(_ => new Named<TOptions>(section, Activator.CreateInstance<TValidator>()));
         services.AddSingleton(new KnownSettings(section, typeof(TOptions)));
-        services.AddOptions<TOptions>().BindConfiguration(section).ValidateOnStart();
+        services.AddOptions<TOptions>().Configure<IConfiguration>((options, configuration) => Bind(configuration.GetSection(section), options)).ValidateOnStart();
         return services;
+    }
+
+    private static void Bind<TOptions>(IConfigurationSection section, TOptions options)
+        where TOptions : class
+    {
+        try
+        {
+            section.Bind(options);
+        }
+        catch (InvalidOperationException e)
+        {
+            // The binder's word for a value that is no number, no engine and the like; it names the setting.
+            throw new SettingException(section.Path, e.Message);
+        }
     }
 
     /// <summary>Says the full name of the setting that is wrong.</summary>

@@ -69,7 +69,7 @@ public sealed partial class DocumentsTests
     [GeneratedRegex(@"`([A-Z][A-Za-z/]+)/`")]
     private static partial Regex CodeFolder();
 
-    [GeneratedRegex(@"`((?:OAuth|Keys)/[A-Za-z/]+)`")]
+    [GeneratedRegex(@"`([A-Za-z]+/[A-Za-z/]+(?:Tests|Table))`")]
     private static partial Regex NamedTest();
 
     [GeneratedRegex(@"\]\((?!https?:|#|mailto:)([^)\s]+)\)")]

@@ -50,7 +50,7 @@ public sealed class RedirectUriTests
     [InlineData("https://bücher.example/callback", "characters of a URI")]
     [InlineData("https://app\uFF0Eexample/callback", "characters of a URI")]
     [InlineData("HTTPS://app.example/callback", "lower case")]
-    [InlineData("https:app.example/callback", "host")]
+    [InlineData("https:app.example/callback", "absolute")]
     public void An_address_that_others_could_misread_is_refused_with_the_reason(string address, string reason) =>
         RedirectUri.WhyNot(address).ShouldNotBeNull().ShouldContain(reason);
 
