@@ -27,8 +27,12 @@ internal sealed partial class KeyRotationJob : BackgroundService
         using var minute = new PeriodicTimer(TimeSpan.FromMinutes(1), time);
         try
         {
-            while (await minute.WaitForNextTickAsync(stoppingToken))
+            // At once too: what changed between the first reading of the keys and that of changes was heard by nobody.
+            do
+            {
                 await Try(rotation.DoWhatIsDue);
+            }
+            while (await minute.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

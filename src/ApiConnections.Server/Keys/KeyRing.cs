@@ -34,7 +34,7 @@ internal sealed class KeyRing(KeyEncryptionKey kek, TimeProvider time)
 
     /// <summary>
     /// The key that signs at a time: the latest that has been published long enough. One that nobody followed goes on signing,
-    /// for a key must be published before it signs.
+    /// for a key must be published before it signs. Where none has begun, the clock here is behind that of the node that made the first: it signs.
     /// </summary>
     public static SigningKey? At(IReadOnlyList<SigningKey> keys, DateTimeOffset now)
     {
@@ -44,6 +44,6 @@ internal sealed class KeyRing(KeyEncryptionKey kek, TimeProvider time)
                 return keys[i];
         }
 
-        return null;
+        return keys.Count > 0 ? keys[0] : null;
     }
 }

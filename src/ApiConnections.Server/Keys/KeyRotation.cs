@@ -11,8 +11,10 @@ internal sealed class KeyRotation(IDatabase database, KeyEncryptionKey kek, KeyR
     {
         await database.Write<bool>(async session =>
         {
-            // Another node is at it: its change will tell.
-            if (!await session.TryLock(AdvisoryLock.KeyRotation))
+            // Another node is at it: its change will tell. A node that has no key yet waits for that one's.
+            if (ring.Keys.Count == 0)
+                await session.Lock(AdvisoryLock.KeyRotation);
+            else if (!await session.TryLock(AdvisoryLock.KeyRotation))
                 return false;
 
             var stored = await SigningKeyStore.All(session);
