@@ -48,7 +48,7 @@ internal static class DemoRun
             await api.StopAsync(CancellationToken.None);
             return 0;
         }
-        catch (Exception e) when (e is DemoFailedException or IOException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 1;

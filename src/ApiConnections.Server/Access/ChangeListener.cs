@@ -10,16 +10,21 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
 {
     private const int Batch = 1000;
     private static readonly TimeSpan blindAfter = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan freshFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan tryAgain = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim reading = new(1);
     private readonly List<Action<Change>> listeners = [];
     private long sequence;
     private long readAt;
+    private Lazy<Task<bool>>? catchingUp;
 
     /// <summary>Whether this node has read changes within the last minute.</summary>
     // Hot path: token
     public bool IsCurrent => time.GetElapsedTime(Volatile.Read(ref readAt)) < blindAfter;
+
+    /// <summary>Whether it has read within the last three seconds: six polls.</summary>
+    public bool IsFresh => time.GetElapsedTime(Volatile.Read(ref readAt)) < freshFor;
 
     /// <summary>Calls <paramref name="listener"/> for every change, in order; to be called before the program serves.</summary>
     public void Tell(Action<Change> listener) => listeners.Add(listener);
@@ -30,14 +35,16 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
         if (IsCurrent)
             return true;
 
+        // All who ask meanwhile share one reading and what comes of it.
+        var shared = new Lazy<Task<bool>>(TryRead);
+        shared = Interlocked.CompareExchange(ref catchingUp, shared, null) ?? shared;
         try
         {
-            await Read();
-            return true;
+            return await shared.Value;
         }
-        catch (StorageUnavailableException)
+        finally
         {
-            return false;
+            Interlocked.CompareExchange(ref catchingUp, null, shared);
         }
     }
 
@@ -77,14 +84,42 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
             {
                 return;
             }
+            catch (Exception e)
+            {
+                // A listener that gives up would take the node with it.
+                LogUnexpected(logger, e);
+                await Task.Delay(tryAgain, CancellationToken.None);
+            }
         }
     }
+
+    private async Task<bool> TryRead()
+    {
+        try
+        {
+            await Read();
+            return true;
+        }
+        catch (StorageUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    // A database that was put back to an earlier state goes on from a lower number; waiting for ours to come again would be deafness.
+    private async Task<bool> WentBack() => await database.Read(ChangeStore.Last) < sequence;
 
     private async Task Read()
     {
         await reading.WaitAsync();
         try
         {
+            if (await WentBack())
+            {
+                LogWentBack(logger);
+                sequence = 0;
+            }
+
             IReadOnlyList<Change> changes;
             do
             {
@@ -107,6 +142,12 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
             reading.Release();
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Hearing of changes failed unexpectedly, trying again")]
+    private static partial void LogUnexpected(ILogger logger, Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "The database was put back to an earlier state; reading all of its changes.")]
+    private static partial void LogWentBack(ILogger logger);
 
     [LoggerMessage(LogLevel.Debug, "Hearing of changes.")]
     private static partial void LogHearing(ILogger logger);

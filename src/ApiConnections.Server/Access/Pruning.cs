@@ -29,7 +29,7 @@ internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILo
             while (!stop.IsCancellationRequested && (await PruneBatch()).TryGet(out var gone, out _) && gone == Batch)
                 await Task.Yield();
         }
-        catch (StorageUnavailableException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
             LogFailed(logger, e.Message);
         }

@@ -112,6 +112,12 @@ internal sealed partial class UseRecorder(IDatabase database, ILogger<UseRecorde
             return false;
         }
 
+        catch (Exception e)
+        {
+            // Something in it cannot be written, whatever the reason: uses are not worth a node.
+            LogDropped(logger, batch.Count, e);
+        }
+
         foreach (var (slot, use) in uses)
             slot.Written(use);
 
@@ -121,6 +127,9 @@ internal sealed partial class UseRecorder(IDatabase database, ILogger<UseRecorde
     private static List<Use> Of(List<(LastUse Slot, Use Use)> uses, Used kind) =>
         [.. uses.Where(pair => pair.Slot.Kind == kind).GroupBy(pair => pair.Use.Id)
             .Select(same => same.MaxBy(pair => pair.Use.At).Use with { Count = same.Sum(pair => pair.Use.Count) }).OrderBy(use => use.Id)];
+
+    [LoggerMessage(LogLevel.Error, "The last use of {Count} secrets and authorizations could not be written and is dropped")]
+    private static partial void LogDropped(ILogger logger, int count, Exception exception);
 
     [LoggerMessage(LogLevel.Warning, "The last use of {Count} secrets and authorizations waits to be written: {Why}")]
     private static partial void LogWaiting(ILogger logger, int count, string why);

@@ -24,8 +24,11 @@ internal sealed class LogVerification(IDatabase database, Installation installat
 
         verdicts.AddRange(exported.Where(kept => kept.Number > 0 && heads.All(head => head.Chain != kept.Chain))
             .Select(kept => new ChainVerdict(kept.Chain, 0, $"the whole chain is gone: it held {kept.Number} records when its head was exported.")));
-        verdicts.AddRange((await database.Read(CompanyStore.All)).Where(company => heads.All(head => head.Chain != company.Id) && verdicts.All(verdict => verdict.Chain != company.Id))
-            .Select(company => new ChainVerdict(company.Id, 0, "the whole chain is gone: every company has one from its first day.")));
+        // A company has its own chain from its first day, and its making stands in the installation's.
+        var companies = (await database.Read(CompanyStore.All)).Select(company => company.Id).ToArray();
+        verdicts.AddRange((companies.Length > 0 ? companies.Prepend(AuditLog.InstallationChain) : companies)
+            .Where(chain => heads.All(head => head.Chain != chain) && verdicts.All(verdict => verdict.Chain != chain))
+            .Select(chain => new ChainVerdict(chain, 0, "the whole chain is gone.")));
         return verdicts;
     }
 
@@ -56,6 +59,8 @@ internal sealed class LogVerification(IDatabase database, Installation installat
         // A record that came in while this ran is no fault: the head is read before the records.
         if (number < head.Number)
             return new ChainVerdict(head.Chain, number, $"records {number + 1} to {head.Number} are missing at the end.");
+        if (number == head.Number && !mac.AsSpan().SequenceEqual(head.Mac))
+            return new ChainVerdict(head.Chain, number, "the head of the chain was changed.");
         if (exported.Where(kept => kept.Number > number).Select(kept => kept.Number).DefaultIfEmpty().Max() is > 0 and var longest)
             return new ChainVerdict(head.Chain, number, $"records {number + 1} to {longest} are missing at the end: they were there when the head was exported.");
 

@@ -29,9 +29,10 @@ internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictio
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (CommandRunner.Explain(e) is { } sentence)
+        catch (Exception e)
         {
-            await error.WriteLineAsync(sentence);
+            // Whatever stops a command is said in one sentence; the stack is for those who ask for it.
+            await error.WriteLineAsync(Environment.GetEnvironmentVariable("API_CONNECTIONS_TRACE") == "1" ? e.ToString() : CommandRunner.Explain(e));
             return 1;
         }
     }

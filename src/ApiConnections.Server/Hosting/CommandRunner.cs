@@ -92,12 +92,12 @@ internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> ope
         return 1;
     }
 
-    /// <summary>One plain sentence for what stops a command that is not its caller's refusal; null for a bug.</summary>
-    public static string? Explain(Exception exception) => exception switch
+    /// <summary>One plain sentence for what stops a command that is not its caller's refusal.</summary>
+    public static string Explain(Exception exception) => exception switch
     {
-        SettingException or StorageUnavailableException => exception.Message,
         Microsoft.Extensions.Options.OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
-        _ => null,
+        SettingException or StorageUnavailableException or IOException or UnauthorizedAccessException or InvalidDataException => exception.Message,
+        _ => $"Unexpected: {exception.Message} (API_CONNECTIONS_TRACE=1 shows where.)",
     };
 
     public static async Task Show(TextWriter output, View view, bool json)

@@ -88,9 +88,9 @@ internal sealed class KeyEncryptionKey
         if (File.Exists(folder.DatabaseFile) && new FileInfo(folder.DatabaseFile).Length > 0)
             throw new SettingException("ApiConnections:Data", $"{file} is missing: the keys in the database cannot be opened without it. Put it back from where backups of keys are kept.");
 
-        var made = New();
-        DataFolder.Write(file, Encoding.ASCII.GetBytes(made.Reveal() + "\n"));
-        return made;
+        // Of two programs that start at one moment, one makes the key and both read it.
+        DataFolder.WriteNew(file, Encoding.ASCII.GetBytes(New().Reveal() + "\n"));
+        return ReadFile(file) ?? throw new SettingException("ApiConnections:Data", $"{file} cannot be read.");
     }
 
     public static KeyEncryptionKey? ReadFile(string file)

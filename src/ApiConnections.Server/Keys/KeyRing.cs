@@ -4,8 +4,9 @@ using ApiConnections.Server.Storage;
 namespace ApiConnections.Server.Keys;
 
 /// <summary>The signing keys of the installation as this node knows them: an immutable snapshot, swapped as a whole.</summary>
-internal sealed class KeyRing(KeyEncryptionKey kek, TimeProvider time)
+internal sealed class KeyRing(KeyEncryptionKey kek, TimeProvider time) : IDisposable
 {
+    private readonly SemaphoreSlim loading = new(1);
     private volatile SigningKey[] keys = [];
 
     /// <summary>All that may be published, by the time they sign from.</summary>
@@ -24,8 +25,21 @@ internal sealed class KeyRing(KeyEncryptionKey kek, TimeProvider time)
         }
     }
 
-    /// <summary>Reads the keys anew.</summary>
-    public async Task Load(IDatabase database) => keys = Open(await database.Read(SigningKeyStore.All));
+    /// <summary>Reads the keys anew; one reading after the other, so that an older one never replaces a newer.</summary>
+    public async Task Load(IDatabase database)
+    {
+        await loading.WaitAsync();
+        try
+        {
+            keys = Open(await database.Read(SigningKeyStore.All));
+        }
+        finally
+        {
+            loading.Release();
+        }
+    }
+
+    public void Dispose() => loading.Dispose();
 
     /// <summary>The stored keys, opened. Throws where the key-encryption key is another than the one they were sealed with.</summary>
     public SigningKey[] Open(IReadOnlyList<StoredSigningKey> stored) =>

@@ -46,6 +46,10 @@ internal static class ConsumerStore
     public static async Task<Consumer?> Find(Session session, string key) =>
         (await session.Find<Row>($"select {Columns} from consumers where key = @key", new { key }))?.ToConsumer();
 
+    /// <summary>The consumer, held until the transaction ends.</summary>
+    public static async Task<Consumer?> FindAndHold(Session session, string key) =>
+        (await session.Find<Row>($"select {Columns} from consumers where key = @key{(session.Engine == Engine.Postgres ? " for update" : "")}", new { key }))?.ToConsumer();
+
     /// <summary>Consumers of a company, by name; deleted ones left out.</summary>
     public static async Task<IReadOnlyList<Consumer>> OfCompany(Session session, Guid company) =>
         [.. (await session.Query<Row>($"select {Columns} from consumers where company_id = @company and status <> 'deleted' order by name_key", new { company })).Select(row => row.ToConsumer())];

@@ -25,7 +25,7 @@ internal sealed class DataFolder
         {
             return OpenOwn(Path.Combine(FullPath, "serve.lock"), FileMode.OpenOrCreate, FileShare.None);
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -40,18 +40,27 @@ internal sealed class DataFolder
         using var made = OpenOwn(file, FileMode.OpenOrCreate, FileShare.ReadWrite);
     }
 
-    /// <summary>Puts <paramref name="content"/> into a file of mode 0600, whole or not at all, and on the disk before it returns.</summary>
-    public static void Write(string file, ReadOnlySpan<byte> content)
+    /// <summary>Puts <paramref name="content"/> into a new file of mode 0600, whole or not at all, and on the disk before it returns.</summary>
+    /// <returns>False where there is a file of that name already; it stays as it is.</returns>
+    public static bool WriteNew(string file, ReadOnlySpan<byte> content)
     {
-        var next = file + ".next";
-        File.Delete(next);
-        using (var stream = OpenOwn(next, FileMode.CreateNew, FileShare.None))
+        var draft = $"{file}.{Guid.CreateVersion7():N}";
+        using (var stream = OpenOwn(draft, FileMode.CreateNew, FileShare.None))
         {
             stream.Write(content);
             stream.Flush(flushToDisk: true);
         }
 
-        File.Move(next, file, overwrite: true);
+        try
+        {
+            File.Move(draft, file, overwrite: false);
+            return true;
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(draft);
+            return false;
+        }
     }
 
     private static FileStream OpenOwn(string file, FileMode mode, FileShare share)

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using ApiConnections.Protocol;
 using Npgsql;
 
@@ -26,9 +27,11 @@ internal sealed class PostgresDatabase : IDatabase
             settings.Timeout = 2;
         if (!settings.ContainsKey("Command Timeout"))
             settings.CommandTimeout = 2;
+        if (!settings.ContainsKey("Cancellation Timeout"))
+            settings.CancellationTimeout = 250;
         settings.Options ??= "-c statement_timeout=2000";
-        source = NpgsqlDataSource.Create(settings);
         ConnectionString = settings.ToString();
+        source = Source(settings);
     }
 
     public Engine Engine => Engine.Postgres;
@@ -48,7 +51,7 @@ internal sealed class PostgresDatabase : IDatabase
             {
                 // The pool may hold connections from before a restart of the database; a read is safe to repeat.
             }
-            catch (DbException e) when (IsOutage(e))
+            catch (Exception e) when (IsOutage(e))
             {
                 throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
             }
@@ -74,7 +77,7 @@ internal sealed class PostgresDatabase : IDatabase
             {
                 // The server undid this transaction as a whole: it is as if it had never begun.
             }
-            catch (DbException e) when (IsOutage(e))
+            catch (Exception e) when (IsOutage(e))
             {
                 throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
             }
@@ -90,7 +93,7 @@ internal sealed class PostgresDatabase : IDatabase
             await listen.ExecuteNonQueryAsync();
             return new Notifications(connection);
         }
-        catch (DbException e) when (IsOutage(e))
+        catch (Exception e) when (IsOutage(e))
         {
             throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
         }
@@ -108,7 +111,7 @@ internal sealed class PostgresDatabase : IDatabase
             await hold.ExecuteNonQueryAsync();
             Schema.Upgrade(DbUp.DeployChanges.To.PostgresqlDatabase(patient.ToString()), Engine.Postgres);
         }
-        catch (DbException e) when (IsOutage(e))
+        catch (Exception e) when (IsOutage(e))
         {
             throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
         }
@@ -118,13 +121,31 @@ internal sealed class PostgresDatabase : IDatabase
 
     public ValueTask DisposeAsync() => source.DisposeAsync();
 
+    // Several hosts (a primary and its standbys) need a source of their own, which finds the one that is meant.
+    private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)
+    {
+        if (settings.Host?.Contains(',', StringComparison.Ordinal) != true)
+            return NpgsqlDataSource.Create(settings);
+
+        var session = settings.TargetSessionAttributes is { } asked && Enum.TryParse<TargetSessionAttributes>(asked.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var parsed)
+            ? parsed
+            : TargetSessionAttributes.ReadWrite;
+        settings.Remove("Target Session Attributes");
+        return new NpgsqlDataSourceBuilder(settings.ToString()).BuildMultiHost().WithTargetSession(session);
+    }
+
     private static bool IsDeadConnection(NpgsqlException e) =>
         e is not PostgresException ? e.InnerException is IOException : e.SqlState is not null && e.SqlState.StartsWith("57P", StringComparison.Ordinal);
 
     // https://www.postgresql.org/docs/current/errcodes-appendix.html: connection (08), wrong or unknown login (28, 3D), resources (53),
     // operator intervention and time-outs (57), system errors (58), a read-only replica (25006). Anything else is a bug of ours.
-    private static bool IsOutage(DbException e) => e is not PostgresException { SqlState: { } state }
-        || state[..2] is "08" or "28" or "3D" or "53" or "57" or "58" || state == "25006";
+    // Names that do not resolve and connections that time out come as they are; a deadlock that lasted for all tries is an outage too.
+    private static bool IsOutage(Exception e) => e switch
+    {
+        PostgresException { SqlState: var state } => state[..2] is "08" or "28" or "3D" or "53" or "57" or "58" || state is "25006" or "40001" or "40P01" or "55P03",
+        DbException or SocketException or TimeoutException => true,
+        _ => false,
+    };
 
     private sealed class Notifications(NpgsqlConnection connection) : ICommitSignal
     {
@@ -134,7 +155,7 @@ internal sealed class PostgresDatabase : IDatabase
             {
                 await connection.WaitAsync(pollEvery, stop);
             }
-            catch (DbException e) when (IsOutage(e))
+            catch (Exception e) when (IsOutage(e))
             {
                 throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
             }

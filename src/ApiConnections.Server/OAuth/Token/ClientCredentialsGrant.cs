@@ -13,6 +13,7 @@ namespace ApiConnections.Server.OAuth.Token;
 internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, RequestedScope scopes, RequestedResource resources, KeyRing keys, IOptions<IssuerOptions> issuer, TimeProvider time) : IGrant
 {
     private static readonly Refusal revoked = OAuthError.UnauthorizedClient.Because("The authorization of this consumer was revoked; an administrator can allow it again.");
+    private static readonly Refusal noKey = OAuthError.TemporarilyUnavailable.Because("This node has no signing key yet; try again in a moment.");
     private readonly string issuer = issuer.Value.Issuer;
 
     public string Type => GrantTypes.ClientCredentials;
@@ -33,6 +34,9 @@ internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, Reques
         if (!(await resources.Audience(form, company.Id)).TryGet(out var audience, out refusal))
             return refusal;
 
+        if (keys.Current is not { } key)
+            return noKey;
+
         var now = time.GetUtcNow();
         var lifetime = known.Consumer.Options.AccessTokenMinutes * 60;
         var token = new AccessToken(
@@ -47,8 +51,7 @@ internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, Reques
             known.Consumer.Generation,
             now.ToUnixTimeSeconds(),
             now.ToUnixTimeSeconds() + lifetime);
-        // A node without a signing key has not started; TokenEndpoint is not reachable before it has one.
-        var signed = AccessTokenSigner.Sign(keys.Current!, token);
+        var signed = AccessTokenSigner.Sign(key, token);
         permission.Record(now, from, "");
         return new IssuedToken(signed, lifetime, scope);
     }

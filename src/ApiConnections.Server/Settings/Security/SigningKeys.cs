@@ -53,11 +53,15 @@ internal sealed class Resealing(IDatabase database, KeyEncryptionKey old, DataFo
 
         // The new key is on the disk before anything is sealed with it: a crash in between leaves both.
         var next = folder.KeyEncryptionKeyFile + ".new";
-        if (own)
-            DataFolder.Write(next, Encoding.ASCII.GetBytes(fresh.Reveal() + "\n"));
+        if (own && !DataFolder.WriteNew(next, Encoding.ASCII.GetBytes(fresh.Reveal() + "\n")))
+            return Refused.Conflict($"{next} is there already: another reseal runs, or one was interrupted. Where the database opens with the key in use, delete it; else move it over the key.");
 
         if (!(await SealAll(actor, fresh)).TryGet(out var count, out var refusal))
+        {
+            if (own)
+                File.Delete(next);
             return refusal;
+        }
 
         if (!own)
             return new Resealed(count, fresh.Id, "Set ApiConnections:Keys:EncryptionKey (or its file) to the new key on every node and restart them.");
@@ -78,7 +82,9 @@ internal sealed class Resealing(IDatabase database, KeyEncryptionKey old, DataFo
             await SigningKeyStore.Reseal(session, key.KeyId, opened.Seal(fresh).SealedPrivate);
         }
 
-        var logKey = old.Open(Installation.LogKeyPurpose, (await SigningKeyStore.LogKey(session))!);
+        if (old.Open(Installation.LogKeyPurpose, (await SigningKeyStore.LogKey(session))!) is not { } logKey)
+            return Refused.Conflict("The key of the transactions log does not open with the key in use; nothing was changed.");
+
         await SigningKeyStore.ResealLogKey(session, fresh.Seal(Installation.LogKeyPurpose, logKey));
         await log.Append(session, actor, null, "security", "key_encryption_key.change", fresh.Id, new { before = old.Id, after = fresh.Id });
         return stored.Count + 1;

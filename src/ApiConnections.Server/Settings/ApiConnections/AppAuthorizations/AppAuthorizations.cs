@@ -39,7 +39,7 @@ internal sealed class AppAuthorizations(IDatabase database, Authorizations autho
     /// <summary>Gives a machine consumer whose authorization was revoked its standing permission again: a new one.</summary>
     public Task<Outcome<Authorization>> Allow(Actor actor, string key) => database.Write<Authorization>(async session =>
     {
-        if (await ConsumerStore.Find(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
+        if (await ConsumerStore.FindAndHold(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
             return Refused.NotFound($"There is no consumer \"{key}\".");
         if (consumer.GrantType != GrantType.ClientCredentials)
             return Refused.Conflict("This consumer acts for people; each of them allows it by consenting.");

@@ -19,7 +19,7 @@ internal sealed class ConsumerSecrets(IDatabase database, ConsumerChanges ledger
     /// <param name="graceForOthers">Lets the other live secrets end after this time (0 to 30 days); null leaves them as they are.</param>
     public Task<Outcome<AddedSecret>> Add(Actor actor, string key, string? label, DateTimeOffset? expires, TimeSpan? graceForOthers) => database.Write<AddedSecret>(async session =>
     {
-        if (await ConsumerStore.Find(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
+        if (await ConsumerStore.FindAndHold(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
             return ConsumerChanges.Missing(key);
         if (!consumer.Confidential)
             return Refused.Conflict("A public consumer has no secrets: it could not keep them.");
@@ -48,7 +48,7 @@ internal sealed class ConsumerSecrets(IDatabase database, ConsumerChanges ledger
     /// <param name="idOrHint">Its id, or the last four characters where these tell it apart.</param>
     public Task<Outcome<StoredSecret>> Revoke(Actor actor, string key, string idOrHint, bool revokeTokens) => database.Write<StoredSecret>(async session =>
     {
-        if (await ConsumerStore.Find(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
+        if (await ConsumerStore.FindAndHold(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
             return ConsumerChanges.Missing(key);
 
         var live = (await SecretStore.OfConsumers.Of(session, key)).Where(secret => secret.RevokedAt is null).ToArray();
