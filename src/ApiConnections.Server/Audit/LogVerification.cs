@@ -49,6 +49,8 @@ internal sealed class LogVerification(IDatabase database, Installation installat
                 (number, mac) = (record.Number, record.Mac);
                 if (Array.Find(exported, kept => kept.Number == record.Number && !kept.Mac.AsSpan().SequenceEqual(record.Mac)) is not null)
                     return new ChainVerdict(head.Chain, number - 1, $"record {number} is another one than when the head was exported: the chain was written anew.");
+                if (record.Number == head.Number && !head.Mac.AsSpan().SequenceEqual(record.Mac))
+                    return new ChainVerdict(head.Chain, number, "the end of the chain was changed: it is not that of the last record.");
             }
 
             progress?.Invoke(head.Chain, number);

@@ -1,128 +1,155 @@
+using ApiConnections.Server.Audit;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
 
 namespace ApiConnections.Tests.Audit;
 
-/// <summary>What the chain of the transactions log shows.</summary>
+/// <summary>Whoever can write to the database but does not have the key of the log cannot change it unnoticed.</summary>
 public sealed class LogVerificationTests
 {
-    public static IEnumerable<ITheoryDataRow> Tampering()
+    [Theory, Engines]
+    public async Task A_record_of_which_any_field_was_changed_is_found(On engine)
     {
-        (string What, string Sql, string Finds)[] cases =
-        [
-            ("another actor", "update transactions_log set actor = 'somebody' where number = 2", "holds to record 1; record 2 was changed"),
-            ("another address", "update transactions_log set ip = '192.0.2.1' where number = 2", "holds to record 1"),
-            ("another time", "update transactions_log set made_at = made_at + 1 where number = 2", "holds to record 1"),
-            ("another module", "update transactions_log set module = 'general' where number = 2", "holds to record 1"),
-            ("another action", "update transactions_log set action = 'group.edit' where number = 2", "holds to record 1"),
-            ("another subject", "update transactions_log set subject = 'x' where number = 2", "holds to record 1"),
-            ("other data", "update transactions_log set data = '{}' where number = 2", "holds to record 1"),
-            ("the first one gone", "delete from transactions_log where number = 1", "holds to record 0; record 1 is missing"),
-            ("one in the middle gone", "delete from transactions_log where number = 2", "holds to record 1; record 2 is missing"),
-            ("the last one gone", "delete from transactions_log where number = (select max(number) from transactions_log)", "missing at the end"),
-            ("two changed places", "update transactions_log set number = case number when 1 then -2 when 2 then -1 end where number in (1, 2); update transactions_log set number = -number where number < 0", "holds to record 0"),
-            ("a whole chain gone", "delete from transactions_log where number > 0; delete from log_heads where number > 2", "the whole chain is gone"),
-        ];
-        return cases.SelectMany(row => new[] { On.Sqlite, On.Postgres }.Select(engine => EnginesAttribute.Row(engine, row.What, row.Sql, row.Finds)));
-    }
+        await using var installation = await Chain.New(engine);
+        var chain = await installation.CompanyChain();
+        foreach (var (column, changed) in new[]
+        {
+            ("made_at", "made_at + 1"), ("actor", "actor || ' '"), ("ip", "'192.0.2.1'"), ("module", "'general '"), ("action", "'group.delete'"), ("subject", "'nobody'"),
+            ("data", "replace(data, 'tasks', 'tasky')"), ("mac", engine == On.Sqlite ? "randomblob(32)" : "sha256(mac)"),
+        })
+        {
+            var before = (await installation.Query<dynamic>($"select {column} as value from transactions_log where chain = @chain and number = 3", new { chain })).Single();
+            await installation.Execute($"update transactions_log set {column} = {changed} where chain = @chain and number = 3", new { chain });
 
-    [Theory, MemberData(nameof(Tampering))]
-    public async Task Every_tampering_is_found(On engine, string what, string sql, string finds)
-    {
-        what.ShouldNotBeEmpty();
-        await using var installation = await WithThreeRecords(engine);
-        (await installation.Run("log", "verify")).Exit.ShouldBe(0);
-
-        await Tamper(installation, sql);
-
-        var verdict = await installation.Run("log", "verify");
-        verdict.Exit.ShouldBe(1);
-        verdict.Error.ShouldContain(finds);
+            await installation.FindsFault(chain, "holds to record 2; record 3 was changed", column);
+            await installation.Execute($"update transactions_log set {column} = @value where chain = @chain and number = 3", new { chain, before.value });
+            (await installation.Run("log", "verify")).Exit.ShouldBe(0, column);
+        }
     }
 
     [Theory, Engines]
-    public async Task A_cut_tail_is_found_with_a_head_that_was_exported_before(On engine)
+    public async Task A_record_that_was_removed_moved_or_inserted_is_found(On engine)
     {
-        await using var installation = await WithThreeRecords(engine);
+        await using var installation = await Chain.New(engine);
+        var chain = await installation.CompanyChain();
+        foreach (var (tampering, fault) in new[]
+        {
+            ("delete from transactions_log where chain = @chain and number = 1", "holds to record 0; record 1 is missing."),
+            ("delete from transactions_log where chain = @chain and number = 3", "holds to record 2; record 3 is missing."),
+            ("delete from transactions_log where chain = @chain and number = 5", "holds to record 4; records 5 to 5 are missing at the end."),
+            ("delete from transactions_log where chain = @chain", "holds to record 0; records 1 to 5 are missing at the end."),
+            ("delete from transactions_log where chain = @chain; delete from log_heads where chain = @chain", "holds to record 0; the whole chain is gone"),
+
+            // Closed up again behind the gap.
+            ("delete from transactions_log where chain = @chain and number = 3; update transactions_log set number = number - 1 where chain = @chain and number > 3; update log_heads set number = 4 where chain = @chain", "holds to record 2; record 3 was changed"),
+
+            // Reordered.
+            ("update transactions_log set number = 100 where chain = @chain and number = 2; update transactions_log set number = 2 where chain = @chain and number = 3; update transactions_log set number = 3 where chain = @chain and number = 100", "holds to record 1; record 2 was changed"),
+
+            // A copy of the last, put after it.
+            ("insert into transactions_log select chain, number + 1, made_at, actor, ip, module, action, subject, data, mac from transactions_log where chain = @chain and number = 5; update log_heads set number = 6 where chain = @chain", "holds to record 5; record 6 was changed"),
+
+            // From another chain, in the place of one's own.
+            ("delete from transactions_log where chain = @chain and number = 1; insert into transactions_log select @chain, number, made_at, actor, ip, module, action, subject, data, mac from transactions_log where chain = @zero and number = 1", "holds to record 0; record 1 was changed"),
+
+            // The head alone: what is written next would hang on it.
+            ("update log_heads set mac = (select mac from transactions_log where chain = @chain and number = 4) where chain = @chain", "the end of the chain was changed"),
+        })
+        {
+            await using var undo = await Undo.Keep(installation);
+            await installation.Execute(tampering, new { chain, zero = AuditLog.InstallationChain });
+            await installation.FindsFault(chain, fault, tampering);
+        }
+
+        (await installation.Run("log", "verify")).Exit.ShouldBe(0);
+    }
+
+    [Theory, Engines]
+    public async Task A_tail_that_was_cut_with_its_head_is_found_with_a_head_that_was_exported_before(On engine)
+    {
+        await using var installation = await Chain.New(engine);
+        var chain = await installation.CompanyChain();
         var heads = Path.Combine(installation.Folder, "heads.jsonl");
         await File.WriteAllTextAsync(heads, (await installation.Run("log", "export", "--head")).Output);
+        (await installation.Run("log", "verify", "--head", heads)).Exit.ShouldBe(0);
+        await installation.Do("group", "create", "--name", "Later", "--scopes", "tasks:view");
+        (await installation.Run("log", "verify", "--head", heads)).Exit.ShouldBe(0);
 
-        // Whoever can write to the database can also move the head back: the mac of an earlier record is known.
-        await Tamper(installation, "delete from transactions_log where number = 4; update log_heads set number = 3, mac = (select mac from transactions_log where transactions_log.chain = log_heads.chain and number = 3) where number = 4");
-
-        (await installation.Run("log", "verify")).Exit.ShouldBe(0);
-        var verdict = await installation.Run("log", "verify", "--head", heads);
-        verdict.Exit.ShouldBe(1);
-        verdict.Error.ShouldContain("they were there when the head was exported");
-    }
-
-    [Theory, Engines]
-    public async Task Parallel_writers_leave_one_chain_without_a_gap(On engine)
-    {
-        await using var installation = await Installation.New(engine);
-
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(i => installation.Do("group", "create", "--name", $"Group {i}", "--scopes", "tasks:view")));
+        await installation.Execute(
+            """
+            delete from transactions_log where chain = @chain and number > 3;
+            update log_heads set number = 3, mac = (select mac from transactions_log where chain = @chain and number = 3) where chain = @chain
+            """,
+            new { chain });
 
         (await installation.Run("log", "verify")).Exit.ShouldBe(0);
-        var records = await Records(installation);
-        records.Where(record => record.Contains("group.create", StringComparison.Ordinal)).Count().ShouldBe(17);
+        await installation.FindsFault(chain, "holds to record 3; records 4 to 5 are missing at the end: they were there when the head was exported.", "cut tail", "--head", heads);
+
+        // Written on since then, as long as before: it is another record now.
+        await installation.Do("group", "create", "--name", "Forged", "--scopes", "tasks:view");
+        await installation.Do("group", "create", "--name", "Forged too", "--scopes", "tasks:view");
+        (await installation.Run("log", "verify")).Exit.ShouldBe(0);
+        await installation.FindsFault(chain, "is another one than when the head was exported", "written anew", "--head", heads);
+
+        // Both gone without a trace.
+        await installation.Execute("delete from transactions_log where chain = @zero; delete from log_heads where chain = @zero", new { zero = AuditLog.InstallationChain });
+        (await installation.Run("log", "verify", "--head", heads)).Error.ShouldContain("installation: holds to record 0; the whole chain is gone");
     }
 
-    [Theory, Engines]
-    public async Task A_refused_command_leaves_no_record(On engine)
+    [Fact]
+    public async Task A_file_that_holds_no_heads_is_refused()
     {
-        await using var installation = await Installation.New(engine);
-        var before = (await Records(installation)).Length;
-
-        (await installation.Run("group", "create", "--name", "Viewers", "--scopes", "tasks:view")).Exit.ShouldBe(1);
-        (await installation.Run("consumer", "disable", "NoSuchConsumer000000")).Exit.ShouldBe(1);
-        (await installation.Run("company", "resume")).Exit.ShouldBe(1);
-
-        (await Records(installation)).Length.ShouldBe(before);
+        await using var installation = await Chain.New(On.Sqlite);
+        var file = Path.Combine(installation.Folder, "heads.jsonl");
+        foreach (var content in new[] { "nonsense", "{}", "[1]", "{\"chain\":\"00000000-0000-0000-0000-000000000000\",\"number\":1,\"mac\":\"zz\"}", "null" })
+        {
+            await File.WriteAllTextAsync(file, content);
+            var result = await installation.Run("log", "verify", "--head", file);
+            result.Exit.ShouldBe(1, content);
+            result.Error.ShouldContain("does not hold what");
+        }
     }
 
-    [Theory, Engines]
-    public async Task A_record_says_who_did_what_and_holds_no_secret(On engine)
+    /// <summary>Puts the log back as it was.</summary>
+    private sealed class Undo : IAsyncDisposable
     {
-        await using var installation = await Installation.New(engine);
-        var consumer = await installation.Consumer();
-        var second = await installation.Reveal("secret", "add", consumer.Key, "--label", "second");
+        private readonly Installation installation;
 
-        var records = await Records(installation);
+        private Undo(Installation installation) => this.installation = installation;
 
-        var made = records.Single(record => record.Contains("consumer.create", StringComparison.Ordinal));
-        made.ShouldContain("command line");
-        made.ShouldContain(consumer.Key);
-        records.Single(record => record.Contains("secret.add", StringComparison.Ordinal)).ShouldContain("second");
-        records.ShouldAllBe(record => !record.Contains(consumer.Secret) && !record.Contains(second.GetProperty("secret").GetString()!));
+        public static async Task<Undo> Keep(Installation installation)
+        {
+            await installation.Execute("create table kept_log as select * from transactions_log; create table kept_heads as select * from log_heads");
+            return new Undo(installation);
+        }
+
+        public async ValueTask DisposeAsync() => await installation.Execute(
+            "delete from transactions_log; delete from log_heads; insert into log_heads select * from kept_heads; insert into transactions_log select * from kept_log; drop table kept_log; drop table kept_heads");
     }
+}
 
-    private static async Task<string[]> Records(Installation installation) =>
-        (await installation.Run("log", "export")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-
-    // The installation's own chain holds two records, the company's four.
-    private static async Task<Installation> WithThreeRecords(On engine)
+/// <summary>A log with five records in the company's chain.</summary>
+internal static class Chain
+{
+    public static async Task<Installation> New(On engine)
     {
         var installation = await Installation.New(engine);
-        await installation.Do("group", "create", "--name", "Second", "--scopes", "tasks:view");
-        await installation.Do("group", "create", "--name", "Third", "--scopes", "tasks:view");
+        foreach (var name in new[] { "First", "Second", "Third" })
+            await installation.Do("group", "create", "--name", name, "--scopes", "tasks:view tasks:edit");
+
         return installation;
     }
 
-    private static async Task Tamper(Installation installation, string sql)
-    {
-        await using var database = installation.Database();
-        var outcome = await database.Write<int>(async session =>
-        {
-            foreach (var statement in sql.Split(';'))
-                await session.Execute(statement + (statement.Contains("transactions_log set", StringComparison.Ordinal) || statement.Contains("from transactions_log where number =", StringComparison.Ordinal) ? OfCompany(statement) : ""));
-            return 0;
-        });
-        outcome.TryGet(out _, out _).ShouldBeTrue();
-    }
+    public static async Task<Guid> CompanyChain(this Installation installation) =>
+        (await installation.Query<Guid>("select id from companies where name = 'Acme'")).Single();
 
-    // The company's chain is the longer one; single statements on a record mean that chain.
-    private static string OfCompany(string statement) =>
-        statement.Contains("log_heads set", StringComparison.Ordinal) ? "" : " and chain = (select chain from log_heads order by number desc limit 1)";
+    public static async Task FindsFault(this Installation installation, Guid chain, string fault, string why, params string[] options)
+    {
+        var result = await installation.Run(["log", "verify", .. options]);
+        result.Exit.ShouldBe(1, why);
+        result.Output.ShouldBeEmpty(why);
+        result.Error.ShouldContain($"{chain}: holds to record", Case.Sensitive, why);
+        result.Error.ShouldContain(fault, Case.Sensitive, why);
+    }
 }

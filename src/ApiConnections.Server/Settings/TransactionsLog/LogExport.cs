@@ -62,15 +62,27 @@ internal sealed class LogExport(IDatabase database)
             var page = await database.Read(session => LogStore.After(session, chain, number, Page));
             foreach (var record in page)
             {
-                using var data = JsonDocument.Parse(record.Data);
                 await output.WriteLineAsync(JsonSerializer.Serialize(
-                    new { record.Chain, record.Number, time = record.MadeAt, record.Actor, record.Ip, record.Module, record.Action, record.Subject, data = data.RootElement, mac = Convert.ToHexStringLower(record.Mac) },
+                    new { record.Chain, record.Number, time = record.MadeAt, record.Actor, record.Ip, record.Module, record.Action, record.Subject, data = Data(record), mac = Convert.ToHexStringLower(record.Mac) },
                     format));
                 number = record.Number;
             }
 
             if (page.Count < Page)
                 return number;
+        }
+    }
+
+    // A record that somebody has spoilt is evidence, and is exported too.
+    private static JsonElement Data(StoredRecord record)
+    {
+        try
+        {
+            return JsonElement.Parse(record.Data);
+        }
+        catch (JsonException)
+        {
+            return JsonSerializer.SerializeToElement(record.Data);
         }
     }
 
