@@ -10,7 +10,6 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
 {
     private const int Batch = 1000;
     private static readonly TimeSpan blindAfter = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan freshFor = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan tryAgain = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim reading = new(1);
@@ -22,9 +21,6 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
     /// <summary>Whether this node has read changes within the last minute.</summary>
     // Hot path: token
     public bool IsCurrent => time.GetElapsedTime(Volatile.Read(ref readAt)) < blindAfter;
-
-    /// <summary>Whether it has read within the last three seconds: six polls.</summary>
-    public bool IsFresh => time.GetElapsedTime(Volatile.Read(ref readAt)) < freshFor;
 
     /// <summary>Calls <paramref name="listener"/> for every change, in order; to be called before the program serves.</summary>
     public void Tell(Action<Change> listener) => listeners.Add(listener);

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Keys;
+using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Health;
 
@@ -15,7 +16,7 @@ internal static class HealthRoom
         Endpoints = endpoints =>
         {
             endpoints.MapGet("/health/live", (RequestDelegate)(http => Write(http, new HealthReport("live", null, null))));
-            endpoints.MapGet("/health/ready", (RequestDelegate)(http => Write(http, http.RequestServices.GetRequiredService<Readiness>().Check())));
+            endpoints.MapGet("/health/ready", (RequestDelegate)(async http => await Write(http, await http.RequestServices.GetRequiredService<Readiness>().Check())));
         },
     };
 
@@ -37,18 +38,29 @@ internal sealed record HealthReport(string Status, string? Problem, string? Warn
 internal sealed partial class HealthJson : JsonSerializerContext;
 
 /// <summary>A node is ready when it reads its database, hears of changes and has a key to sign with.</summary>
-internal sealed class Readiness(ChangeListener changes, KeyRing keys)
+internal sealed class Readiness(IDatabase database, ChangeListener changes, KeyRing keys)
 {
-    public HealthReport Check() =>
-        WhatIsWrong() is { } problem
+    public async Task<HealthReport> Check() =>
+        await WhatIsWrong() is { } problem
             ? new HealthReport("not_ready", problem, RuntimePatch.Warning)
             : new HealthReport("ready", null, RuntimePatch.Warning);
 
-    // What the listener knows already: a probe that anybody may call asks the database nothing.
-    private string? WhatIsWrong() =>
-        !changes.IsFresh ? "The database could not be read for three seconds."
-        : keys.Current is null ? "There is no signing key."
-        : null;
+    private async Task<string?> WhatIsWrong()
+    {
+        try
+        {
+            await database.Read(ChangeStore.Last);
+        }
+        catch (StorageUnavailableException)
+        {
+            return "The database cannot be reached.";
+        }
+
+        if (!changes.IsCurrent)
+            return "This node has not heard of changes for a minute.";
+
+        return keys.Current is null ? "There is no signing key." : null;
+    }
 }
 
 /// <summary>Patches of the runtime that this program should not run without.</summary>

@@ -23,11 +23,13 @@ internal sealed class PostgresDatabase : IDatabase
             ApplicationName = "api-connections",
         };
         // No request may cost more than about two seconds of work; an operator who knows better says so in the connection string.
-        if (!settings.ContainsKey("Timeout"))
+        // (Npgsql's own builder says of every keyword that it knows that it is there.)
+        var given = new DbConnectionStringBuilder { ConnectionString = options.ConnectionString };
+        if (!given.ContainsKey("Timeout"))
             settings.Timeout = 2;
-        if (!settings.ContainsKey("Command Timeout"))
+        if (!given.ContainsKey("Command Timeout") && !given.ContainsKey("CommandTimeout"))
             settings.CommandTimeout = 2;
-        if (!settings.ContainsKey("Cancellation Timeout"))
+        if (!given.ContainsKey("Cancellation Timeout") && !given.ContainsKey("CancellationTimeout"))
             settings.CancellationTimeout = 250;
         settings.Options ??= "-c statement_timeout=2000";
         ConnectionString = settings.ToString();

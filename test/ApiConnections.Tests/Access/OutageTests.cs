@@ -51,6 +51,38 @@ public sealed class OutageTests
     }
 
     [Theory, OnlyPostgres]
+    public async Task A_database_that_hangs_costs_each_request_its_time_once_however_many_wait(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await using var proxy = PostgresProxy.Before(installation);
+        var node = await installation.Start(settings: proxy.Setting);
+        var consumer = await installation.Consumer();
+        proxy.Hang();
+
+        var start = TimeProvider.System.GetTimestamp();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => node.Token(consumer)));
+
+        // Two seconds of work at most for each request; a queue of fifty would take minutes.
+        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(6 * 2));
+        answers.ShouldAllBe(answer => answer.Status == HttpStatusCode.ServiceUnavailable);
+
+        proxy.Restore();
+        await Within(healed, async () => (await node.Token(consumer)).Status == HttpStatusCode.OK, "it heals by itself");
+    }
+
+    [Theory, OnlyPostgres]
+    public async Task Several_hosts_with_the_primary_among_them_are_one_database(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var direct = new Npgsql.NpgsqlConnectionStringBuilder(installation.Settings["ApiConnections:Database:ConnectionString"]);
+        var both = $"Host=127.0.0.1:{Node.FreePort()},{direct.Host}:{direct.Port};Username={direct.Username};Database={direct.Database};Target Session Attributes=read-write";
+
+        var node = await installation.Start(settings: ("ApiConnections:Database:ConnectionString", both));
+
+        (await node.Token(await installation.Consumer())).ShouldBeIssued();
+    }
+
+    [Theory, OnlyPostgres]
     public async Task A_node_without_its_database_serves_what_it_knows_for_a_minute_and_heals_by_itself(On engine)
     {
         await using var installation = await Installation.New(engine);

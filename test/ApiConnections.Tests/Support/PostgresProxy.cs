@@ -10,6 +10,7 @@ public sealed class PostgresProxy : IAsyncDisposable
     private readonly List<TcpClient> open = [];
     private readonly int port;
     private TcpListener? listener;
+    private volatile bool silent;
 
     private PostgresProxy(IPEndPoint server, int port) => (this.server, this.port) = (server, port);
 
@@ -40,7 +41,22 @@ public sealed class PostgresProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Open connections break; new ones are taken and never answered, as by a server that hangs.</summary>
+    public void Hang()
+    {
+        Cut();
+        silent = true;
+        Listen();
+    }
+
     public void Restore()
+    {
+        Cut();
+        silent = false;
+        Listen();
+    }
+
+    private void Listen()
     {
         listener = new TcpListener(IPAddress.Loopback, port);
         listener.Start();
@@ -58,12 +74,24 @@ public sealed class PostgresProxy : IAsyncDisposable
         try
         {
             while (true)
-                _ = Pass(await accepting.AcceptTcpClientAsync());
+            {
+                var client = await accepting.AcceptTcpClientAsync();
+                if (silent)
+                    Keep(client);
+                else
+                    _ = Pass(client);
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
             return;
         }
+    }
+
+    private void Keep(TcpClient client)
+    {
+        lock (open)
+            open.Add(client);
     }
 
     private async Task Pass(TcpClient client)

@@ -84,7 +84,7 @@ public sealed class ErrorTableOfStates
     public async Task Without_its_database_a_node_issues_what_it_knows_for_a_minute_then_nothing_and_comes_back(On engine)
     {
         await using var installation = await Installation.New(engine);
-        await using var network = new CutProxy(installation);
+        await using var network = PostgresProxy.Before(installation);
         var node = await installation.Start(settings: network.Setting);
         var (known, unknown) = (await installation.Consumer(), await installation.Consumer());
         await Task.Delay(TimeSpan.FromSeconds(1)); // both consumers' making is heard, so that what is read stays known
@@ -100,7 +100,7 @@ public sealed class ErrorTableOfStates
         installation.Clock.Advance(TimeSpan.FromSeconds(61));
         ShouldBeAway(await node.Token(known));
 
-        network.Mend();
+        network.Restore();
         (await node.Token(known)).ShouldBeIssued();
         (await node.Token(unknown)).ShouldBeIssued();
         (await node.Http.GetAsync("/health/ready")).StatusCode.ShouldBe(HttpStatusCode.OK);
