@@ -97,6 +97,7 @@ internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> ope
     {
         SettingException or StorageUnavailableException => exception.Message,
         Microsoft.Extensions.Options.OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
+        AggregateException several when several.InnerExceptions.All(one => Explain(one) is not null) => string.Join(Environment.NewLine, several.InnerExceptions.Select(Explain)),
         _ => null,
     };
 

@@ -63,8 +63,10 @@ internal sealed partial class ModuleCatalogue
         return wrong is null ? (new ModuleCatalogue(modules), null) : (null, wrong);
     }
 
-    private static string? WhatIsWrong(Module module)
+    private static string? WhatIsWrong(Module? module)
     {
+        if (module is null)
+            return "it lists an empty module.";
         if (!ModuleName().IsMatch(module.Name))
             return $"\"{module.Name}\" is no module name: lower-case letters, digits and _.";
         if (module.Scopes.Keys.FirstOrDefault(action => !Actions.Contains(action)) is { } unknown)
@@ -76,7 +78,7 @@ internal sealed partial class ModuleCatalogue
         {
             if (!module.Title.TryGetValue(language, out var title) || string.IsNullOrWhiteSpace(title))
                 return $"the module {module.Name} has no title in \"{language}\".";
-            if (module.Scopes.FirstOrDefault(scope => !scope.Value.TryGetValue(language, out var sentence) || string.IsNullOrWhiteSpace(sentence)).Key is { } silent)
+            if (module.Scopes.FirstOrDefault(scope => scope.Value is null || !scope.Value.TryGetValue(language, out var sentence) || string.IsNullOrWhiteSpace(sentence)).Key is { } silent)
                 return $"{module.Name}:{silent} has no sentence in \"{language}\".";
         }
 
@@ -86,7 +88,12 @@ internal sealed partial class ModuleCatalogue
     [GeneratedRegex("^[a-z][a-z0-9_]{0,39}\\z", RegexOptions.NonBacktracking)]
     private static partial Regex ModuleName();
 
-    private static readonly JsonSerializerOptions format = new(JsonSerializerDefaults.Web) { UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions format = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
 
     private sealed record CatalogueFile(IReadOnlyList<Module> Modules);
 }
