@@ -95,7 +95,8 @@ internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> ope
     /// <summary>One plain sentence for what stops a command that is not its caller's refusal; null for a bug.</summary>
     public static string? Explain(Exception exception) => exception switch
     {
-        SettingException or StorageUnavailableException => exception.Message,
+        // Files and ports are the operator's: in use, missing, not to be written.
+        SettingException or StorageUnavailableException or IOException or UnauthorizedAccessException => exception.Message,
         Microsoft.Extensions.Options.OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
         AggregateException several when several.InnerExceptions.All(one => Explain(one) is not null) => string.Join(Environment.NewLine, several.InnerExceptions.Select(Explain)),
         _ => null,

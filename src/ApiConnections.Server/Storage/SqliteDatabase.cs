@@ -158,8 +158,8 @@ internal sealed class SqliteDatabase : IDatabase
         }
     }
 
-    // https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, full, cannot open, protocol. Anything else is a bug of ours.
-    private static bool IsOutage(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15;
+    // https://www.sqlite.org/rescode.html: busy, locked, read-only, I/O error, full, damaged, cannot open, protocol, no database. Anything else is a bug of ours.
+    private static bool IsOutage(SqliteException e) => e.SqliteErrorCode is 5 or 6 or 8 or 10 or 11 or 13 or 14 or 15 or 26;
 
     /// <summary><c>PRAGMA data_version</c> moves when another connection, of this process or any other, has committed.</summary>
     private sealed class DataVersion(SqliteConnection connection) : ICommitSignal
