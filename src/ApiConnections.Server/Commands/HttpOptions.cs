@@ -1,6 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using System.Net;
+using ApiConnections.Server.Model;
 using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Commands;
@@ -25,8 +25,8 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         if (options.Connections is < 10 or > 100_000)
             return ValidateOptionsResult.Fail("Connections: between 10 and 100000.");
 
-        return options.KnownProxies.FirstOrDefault(network => !IPNetwork.TryParse(network, out _)) is { } wrong
-            ? ValidateOptionsResult.Fail($"KnownProxies: {wrong} is no network in CIDR notation, such as 10.0.0.0/8 or 192.0.2.7/32.")
+        return options.KnownProxies.Select(Networks.WhyNot).FirstOrDefault(whyNot => whyNot is not null) is { } wrong
+            ? ValidateOptionsResult.Fail("KnownProxies: " + wrong)
             : ValidateOptionsResult.Success;
     }
 }

@@ -12,7 +12,11 @@ internal static class ServeCommand
         var command = new Command("serve", "Run the server (the default).") { ServerSettings.Issuer, ServerSettings.Urls };
         command.SetAction(async (parsed, stop) =>
         {
-            await using var app = ServerBuilder.Build([.. settings ?? new Dictionary<string, string?>(), .. ServerSettings.Given(parsed)], rooms, configure: null);
+            var given = new Dictionary<string, string?>(settings ?? new Dictionary<string, string?>(), StringComparer.OrdinalIgnoreCase);
+            foreach (var (name, value) in ServerSettings.Given(parsed))
+                given[name] = value;
+
+            await using var app = ServerBuilder.Build(given, rooms, configure: null);
             await app.StartAsync(stop);
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"API Connections serves {string.Join(", ", app.Urls)} as {app.Configuration["ApiConnections:Issuer"] ?? "http://localhost:8400"}");
             await app.WaitForShutdownAsync(stop);

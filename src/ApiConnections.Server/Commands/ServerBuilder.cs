@@ -79,6 +79,7 @@ internal static class ServerBuilder
     {
         ServerSettings.RefuseUnknown(app.Configuration, app.Services.GetServices<KnownSettings>());
         app.Services.GetRequiredService<IStartupValidator>().Validate();
+        CheckUrls(app.Configuration[WebHostDefaults.ServerUrlsKey]!);
         if (RuntimePatch.Warning is not { } warning)
             return;
 
@@ -86,6 +87,21 @@ internal static class ServerBuilder
             throw new SettingException("ApiConnections:Issuer", "it is open to others, and the runtime lacks a security patch. " + warning);
 
         app.Logger.LogRuntime(warning);
+    }
+
+    private static void CheckUrls(string urls)
+    {
+        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                BindingAddress.Parse(url);
+            }
+            catch (FormatException)
+            {
+                throw new SettingException("Urls", $"\"{url}\" is no address to listen on, such as http://localhost:8400.");
+            }
+        }
     }
 
     private static void Pipeline(WebApplication app, IReadOnlyList<Room> rooms)

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Reflection;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Storage;
 
@@ -26,7 +28,7 @@ internal static class ServerSettings
         return given;
     }
 
-    /// <summary>Throws for the first setting that nobody reads, so that a mistyped name is not silently without effect.</summary>
+    /// <summary>Throws for the first setting that nobody reads, so that a mistyped name is not silently without effect, or whose value is of another kind.</summary>
     public static void RefuseUnknown(IConfiguration configuration, IEnumerable<KnownSettings> known)
     {
         var sections = known.ToLookup(settings => settings.Section, settings => settings.Type);
@@ -34,19 +36,41 @@ internal static class ServerSettings
         {
             if (value is null)
                 continue;
-
-            var split = name.LastIndexOf(':');
-            var isKnown = sections[name[..split]].Any(type => type.GetProperty(name[(split + 1)..], System.Reflection.BindingFlags.IgnoreCase | System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Instance) is { CanWrite: true })
-                || (split > 0 && int.TryParse(name[(split + 1)..], out _) && IsList(sections, name[..split]));
-            if (!isKnown)
+            if (TypeOf(sections, name) is not { } type)
                 throw new SettingException(name, "there is no such setting; docs/settings.md lists them.");
+            if (WhyNot(type, value) is { } whyNot)
+                throw new SettingException(name, whyNot);
         }
     }
 
-    private static bool IsList(ILookup<string, Type> sections, string name)
+    // Of the setting itself, or of an entry of a list.
+    private static Type? TypeOf(ILookup<string, Type> sections, string name)
     {
-        var split = name.LastIndexOf(':');
-        return sections[name[..split]].Any(type => type.GetProperty(name[(split + 1)..])?.PropertyType is { } property && property != typeof(string) && typeof(System.Collections.IEnumerable).IsAssignableFrom(property));
+        if (PropertyOf(sections, name) is { } type)
+            return type;
+
+        var (list, index) = Split(name);
+        return int.TryParse(index, out _) && PropertyOf(sections, list) is { } entries && entries != typeof(string) && typeof(System.Collections.IEnumerable).IsAssignableFrom(entries) ? typeof(string) : null;
+    }
+
+    private static Type? PropertyOf(ILookup<string, Type> sections, string name)
+    {
+        const BindingFlags AnyCase = BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance;
+        var (section, property) = Split(name);
+        return sections[section].Select(type => type.GetProperty(property, AnyCase)).FirstOrDefault(found => found is { CanWrite: true })?.PropertyType;
+    }
+
+    private static (string Before, string Last) Split(string name) =>
+        name.LastIndexOf(':') is > 0 and var split ? (name[..split], name[(split + 1)..]) : ("", name);
+
+    private static string? WhyNot(Type type, string value)
+    {
+        if (type.IsEnum)
+            return Enum.GetNames(type).Contains(value, StringComparer.OrdinalIgnoreCase) ? null : $"it is one of: {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}.";
+        if (type == typeof(int))
+            return int.TryParse(value, CultureInfo.InvariantCulture, out _) ? null : "it is a whole number.";
+
+        return type != typeof(double) || double.TryParse(value, CultureInfo.InvariantCulture, out _) ? null : "it is a number, with a point before the decimals.";
     }
 
     private static void Put(Dictionary<string, string?> given, string name, string? value)

@@ -97,6 +97,7 @@ internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> ope
     {
         Microsoft.Extensions.Options.OptionsValidationException invalid => string.Join(Environment.NewLine, invalid.Failures),
         SettingException or StorageUnavailableException or IOException or UnauthorizedAccessException or InvalidDataException => exception.Message,
+        AggregateException several => string.Join(Environment.NewLine, several.InnerExceptions.Select(Explain)),
         _ => $"Unexpected: {exception.Message} (API_CONNECTIONS_TRACE=1 shows where.)",
     };
 

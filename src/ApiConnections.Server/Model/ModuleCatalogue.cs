@@ -74,8 +74,10 @@ internal sealed class ModuleCatalogue
         return (new ModuleCatalogue(modules), null);
     }
 
-    private static string? WhatIsWrong(Module module)
+    private static string? WhatIsWrong(Module? module)
     {
+        if (module is null)
+            return "it lists an empty module.";
         if (!IsName(module.Name))
             return $"\"{module.Name}\" is no module name: lower-case letters, digits and _.";
         if (module.Scopes.Keys.FirstOrDefault(action => !Actions.Contains(action)) is { } unknown)
@@ -87,7 +89,7 @@ internal sealed class ModuleCatalogue
         {
             if (!module.Title.TryGetValue(language, out var title) || string.IsNullOrWhiteSpace(title))
                 return $"the module {module.Name} has no title in \"{language}\".";
-            if (module.Scopes.FirstOrDefault(scope => !scope.Value.TryGetValue(language, out var sentence) || string.IsNullOrWhiteSpace(sentence)).Key is { } silent)
+            if (module.Scopes.FirstOrDefault(scope => scope.Value is null || !scope.Value.TryGetValue(language, out var sentence) || string.IsNullOrWhiteSpace(sentence)).Key is { } silent)
                 return $"{module.Name}:{silent} has no sentence in \"{language}\".";
         }
 
@@ -107,6 +109,6 @@ internal sealed record Module(string Name, IReadOnlyDictionary<string, string> T
 internal sealed record CatalogueFile(IReadOnlyList<Module> Modules);
 
 /// <summary>Strict: a member that nobody knows is a mistake in the host's file.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(CatalogueFile))]
 internal sealed partial class CatalogueJson : JsonSerializerContext;

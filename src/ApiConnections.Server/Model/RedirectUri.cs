@@ -27,6 +27,9 @@ internal sealed record RedirectUri
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || !text.StartsWith(uri.Scheme + ":", StringComparison.Ordinal))
             return "A callback URL must be absolute, for example https://app.example/callback, with its scheme in lower case.";
 
+        if (uri.UserInfo.Length > 0)
+            return "A callback URL cannot hold a user name or password.";
+
         return WhyNotScheme(text, uri) ?? WhyNotQuery(uri);
     }
 
@@ -39,7 +42,7 @@ internal sealed record RedirectUri
         {
             if (!text.StartsWith(uri.Scheme + "://", StringComparison.Ordinal) || uri.Host.Length == 0)
                 return "A callback URL needs a host after https://.";
-            if (uri.UserInfo.Length > 0 || uri.Authority.Contains('@', StringComparison.Ordinal) || AuthorityOf(text).Contains('@', StringComparison.Ordinal))
+            if (uri.Authority.Contains('@', StringComparison.Ordinal) || AuthorityOf(text).Contains('@', StringComparison.Ordinal))
                 return "A callback URL cannot hold a user name or password.";
             if (uri.Scheme == "http" && uri.Host is not ("127.0.0.1" or "[::1]" or "localhost"))
                 return "A callback URL must use https; http is allowed on 127.0.0.1, [::1] and localhost only.";

@@ -2,97 +2,176 @@ using System.Text.Json;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
+using static ApiConnections.Tests.Support.Should;
 
 namespace ApiConnections.Tests.Commands;
 
 public sealed class CommandLineTests
 {
     [Theory, Engines]
-    public async Task Every_command_prints_one_JSON_document_with_json_and_lines_without(On engine)
+    public async Task Every_command_prints_one_json_document_or_plain_lines(On engine)
     {
         await using var installation = await Installation.New(engine);
         var consumer = await installation.Consumer();
         var authorization = (await installation.Do("authorization", "list"))[0].GetProperty("id").GetString()!;
-
-        string[][] commands =
-        [
-            ["company", "list"], ["company", "suspend"], ["company", "resume"], ["company", "addon", "off"], ["company", "addon", "on"],
-            ["group", "list"], ["group", "show", "Viewers"], ["group", "edit", "Viewers", "--scopes", "tasks:view"], ["group", "create", "--name", "Spare", "--scopes", "tasks:view"], ["group", "delete", "Spare"],
-            ["module", "list"], ["module", "off", "assets"], ["module", "on", "assets"],
-            ["consumer", "list"], ["consumer", "show", consumer.Key], ["consumer", "disable", consumer.Key], ["consumer", "enable", consumer.Key], ["consumer", "revoke-tokens", consumer.Key],
-            ["authorization", "list"], ["authorization", "revoke", authorization], ["authorization", "allow", consumer.Key],
-            ["api", "list"], ["keys", "list"], ["keys", "rotate"], ["keys", "rotate", "--compromised"], ["log", "verify"],
-            ["secret", "revoke", consumer.Key, consumer.Secret[^4..]], ["consumer", "delete", consumer.Key],
-        ];
-        foreach (var command in commands)
+        foreach (var command in new string[][]
+        {
+            ["migrate"], ["company", "create", "Second"], ["company", "list"], ["company", "suspend", "Second"], ["company", "resume", "Second"], ["company", "addon", "off", "Second"],
+            ["company", "addon", "on", "Second"], ["group", "create", "--company", "Acme", "--name", "Readers", "--scopes", "tasks:view", "--read-only"], ["group", "list", "--company", "Acme"],
+            ["group", "show", "Readers", "--company", "Acme"], ["group", "edit", "Readers", "--company", "Acme", "--name", "Lectores"], ["group", "delete", "Lectores", "--company", "Acme"],
+            ["module", "list", "--company", "Acme"], ["module", "off", "tasks", "--company", "Acme"], ["module", "on", "tasks", "--company", "Acme"], ["consumer", "list", "--company", "Acme"],
+            ["consumer", "show", consumer.Key], ["consumer", "disable", consumer.Key], ["consumer", "enable", consumer.Key], ["consumer", "revoke-tokens", consumer.Key],
+            ["authorization", "list", "--consumer", consumer.Key], ["authorization", "revoke", authorization, "--reason", "Test"], ["authorization", "allow", consumer.Key], ["api", "list"],
+            ["keys", "list"], ["keys", "rotate"], ["keys", "rotate", "--compromised"], ["log", "verify"], ["consumer", "delete", consumer.Key],
+        })
         {
             var result = await installation.Run([.. command, "--json"]);
-            result.Exit.ShouldBe(0, $"{string.Join(' ', command)}: {result.Error}");
-            JsonDocument.Parse(result.Output).RootElement.ValueKind.ShouldBeOneOf(JsonValueKind.Array, JsonValueKind.Object);
-            result.Output.TrimEnd().ShouldNotContain("\n");
+            result.Exit.ShouldBe(0, string.Join(' ', command) + result.Error);
             result.Error.ShouldBeEmpty();
+            JsonDocument.Parse(result.Output).RootElement.ValueKind.ShouldBeOneOf(JsonValueKind.Object, JsonValueKind.Array);
+            result.Output.Trim().ShouldNotContain('\n');
+        }
+
+        foreach (var command in new string[][] { ["company", "list"], ["group", "list", "--company", "Acme"], ["consumer", "list", "--company", "Acme"], ["api", "list"], ["keys", "list"], ["log", "verify"], ["authorization", "list", "--company", "Acme"] })
+        {
+            var result = await installation.Run(command);
+            (result.Exit, result.Error).ShouldBe((0, ""));
+            result.Output.ShouldNotStartWith("{");
+            result.Output.ShouldNotStartWith("[");
         }
     }
 
     [Theory]
-    [InlineData("consumer show NoSuchConsumer000000", "There is no consumer \"NoSuchConsumer000000\".")]
-    [InlineData("group show Nothing", "There is no permission group \"Nothing\" in this company.")]
-    [InlineData("group create --name Viewers --scopes tasks:view", "There is a permission group \"Viewers\" in this company already.")]
-    [InlineData("group create --name Odd --scopes tasks:fly", "\"tasks:fly\" is no scope of the catalogue")]
-    [InlineData("company create Acme", "There is a company \"Acme\" already.")]
-    [InlineData("consumer create --name X --grant password --group Viewers", "The grant type is client_credentials or authorization_code.")]
-    [InlineData("consumer create --name X --grant client_credentials --group Nothing", "There is no permission group \"Nothing\"")]
-    [InlineData("consumer create --name X --grant client_credentials --group Viewers --public", "keeps a secret")]
-    [InlineData("consumer create --name X --grant authorization_code --group Viewers", "The callback URL cannot be empty")]
-    [InlineData("consumer create --name X --grant authorization_code --group Viewers --callback http://app.example/cb", "must use https")]
-    [InlineData("consumer create --name X --grant client_credentials --group Viewers --access-token-minutes 121", "1 to 120 minutes")]
-    [InlineData("consumer create --name X --grant client_credentials --group Viewers --network 10.0.0.0/99", "is no network")]
-    [InlineData("api create --name Y --audience not-an-address", "The audience is an absolute address")]
-    [InlineData("group delete Viewers", "is used by 1 consumers")]
-    public async Task What_cannot_be_done_is_said_in_one_sentence_on_standard_error(string command, string sentence)
-    {
-        await using var installation = await Installation.New(On.Sqlite);
-        await installation.Consumer();
-
-        var result = await installation.Run(command.Split(' '));
-
-        result.Exit.ShouldBe(1);
-        result.Output.ShouldBeEmpty();
-        result.Error.ShouldContain(sentence);
-        result.Error.TrimEnd().ShouldNotContain("\n");
-    }
-
-    [Theory]
-    [InlineData("consumer")]
-    [InlineData("consumer fly")]
-    [InlineData("consumer create --name X")]
-    [InlineData("authorization revoke not-an-id")]
     [InlineData("nonsense")]
-    [InlineData("serve --what")]
-    public async Task Wrong_usage_is_exit_code_2_and_points_to_the_help(string command)
+    [InlineData("consumer")]
+    [InlineData("consumer", "nonsense")]
+    [InlineData("consumer", "show")]
+    [InlineData("consumer", "create", "--name", "x")]
+    [InlineData("consumer", "create", "--name", "x", "--grant", "client_credentials", "--group", "g", "--access-token-minutes", "ten")]
+    [InlineData("authorization", "revoke", "no-id")]
+    [InlineData("group", "edit", "g", "--read-only", "perhaps")]
+    [InlineData("secret", "add", "key", "--expires", "tomorrow-ish")]
+    [InlineData("company", "create")]
+    [InlineData("company", "create", "a", "b")]
+    [InlineData("backup")]
+    [InlineData("keys", "rotate", "--unknown")]
+    [InlineData("--unknown")]
+    [InlineData("serve", "--issuer")]
+    public async Task Wrong_usage_is_exit_2_and_touches_nothing(params string[] command)
     {
         await using var installation = await Installation.Empty(On.Sqlite);
 
-        var result = await installation.Run(command.Split(' '));
+        var result = await installation.Run(command);
 
-        result.Exit.ShouldBe(2);
-        result.Error.ShouldContain("--help");
+        result.Exit.ShouldBe(2, result.Output + result.Error);
+        result.Output.ShouldBeEmpty();
+        result.Error.ShouldContain("See: api-connections ");
+        result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length.ShouldBe(2);
         Directory.GetFiles(installation.Folder).ShouldBeEmpty();
     }
 
     [Fact]
-    public async Task A_backup_beside_a_running_server_holds_the_data_and_nobody_else_can_read_it()
+    public async Task A_refused_command_is_one_sentence_and_exit_1()
     {
         await using var installation = await Installation.New(On.Sqlite);
-        await installation.Start();
+        await installation.Do("company", "create", "Second");
+        foreach (var command in new string[][]
+        {
+            ["group", "list"], ["group", "list", "--company", "None"], ["group", "show", "None", "--company", "Acme"], ["consumer", "show", "none"], ["consumer", "list"], ["company", "suspend", "None"],
+            ["company", "create", " "], ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "password"],
+            ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "client_credentials", "--access-token-minutes", "121"],
+            ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "client_credentials", "--network", "10.0.0.1/8"],
+            ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "client_credentials", "--public"],
+            ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "authorization_code"],
+            ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "authorization_code", "--callback", "http://app.example/"],
+            ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "client_credentials", "--required-scopes", "tasks:edit"],
+            ["consumer", "create", "--company", "Acme", "--name", "x", "--group", "Viewers", "--grant", "client_credentials", "--url", "javascript:alert(1)"],
+            ["authorization", "revoke", Guid.Empty.ToString()], ["api", "secret", "none"], ["api", "create", "--name", "x", "--audience", "relative"], ["module", "off", "none", "--company", "Acme"],
+            ["log", "export", "--company", "None"], ["log", "verify", "--head", "/nowhere"], ["keys", "reseal", "--new-key-file", "/nowhere"],
+        })
+            await installation.IsOneSentence(1, [.. command, "--json"]);
+    }
+
+    [Fact]
+    public async Task What_stops_a_server_is_one_sentence_too()
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        var node = await installation.Start();
+        await using var other = await Installation.Empty(On.Sqlite);
+
+        (await other.IsOneSentence(1, "serve", "--urls", node.Issuer)).ShouldContain(node.Port.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await other.IsOneSentence(1, "serve", "--urls", "nonsense");
+
+        var file = Path.Combine(other.Folder, "file");
+        await File.WriteAllTextAsync(file, "");
+        (await other.IsOneSentence(1, "company", "list", "--data", file)).ShouldContain(file);
+        (await other.IsOneSentence(1, "serve", "--data", Path.Combine(file, "below"))).ShouldContain(file);
+        await File.WriteAllTextAsync(Path.Combine(other.Folder, "api-connections.db"), new string('x', 5000));
+        await other.IsOneSentence(1, "company", "list");
+    }
+
+    [Theory, Engines]
+    public async Task Show_says_what_a_consumer_may_do_and_which_secrets_were_used(On engine)
+    {
+        await using var installation = await Installation.New(engine);
         var consumer = await installation.Consumer();
-        var file = Path.Combine(installation.Folder, "copy.db");
+        var added = await installation.Reveal("secret", "add", consumer.Key, "--label", "second", "--expires", "2999-01-31T00:00:00Z");
+        var node = await installation.Start();
+        (await node.Token(consumer)).ShouldBeIssued();
+        await node.Stop();
 
-        (await installation.Run("backup", file)).Output.ShouldContain("does not hold the key-encryption key");
+        var shown = await installation.Do("consumer", "show", consumer.Key);
 
-        if (!OperatingSystem.IsWindows())
-            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        (await File.ReadAllTextAsync(file)).ShouldContain(consumer.Key);
-        (await installation.Run("backup", file)).Exit.ShouldBe(1);
+        shown.GetProperty("name").GetString().ShouldBe(consumer.Name);
+        shown.GetProperty("scope").GetString().ShouldBe("assets:view tasks:view");
+        shown.GetProperty("status").GetString().ShouldBe("active");
+        shown.GetProperty("allowed").GetBoolean().ShouldBeTrue();
+        var secrets = shown.GetProperty("secrets").EnumerateArray().ToArray();
+        secrets.Length.ShouldBe(2);
+        secrets[0].GetProperty("hint").GetString().ShouldBe(consumer.Secret[^4..]);
+        secrets[0].GetProperty("last_used_ip").GetString().ShouldBe("127.0.0.1");
+        secrets[1].GetProperty("label").GetString().ShouldBe("second");
+        secrets[1].GetProperty("last_used_at").ValueKind.ShouldBe(JsonValueKind.Null);
+        secrets[1].GetProperty("expires_at").GetDateTimeOffset().Year.ShouldBe(2999);
+        added.GetProperty("hint").GetString().ShouldBe(secrets[1].GetProperty("hint").GetString());
+        (await installation.Run("consumer", "show", consumer.Key)).Output.ShouldContain("never used");
+
+        await installation.Do("consumer", "delete", consumer.Key);
+        (await installation.Do("consumer", "list")).GetArrayLength().ShouldBe(0);
+        (await installation.Do("consumer", "show", consumer.Key)).GetProperty("status").GetString().ShouldBe("deleted");
+    }
+
+    [Fact]
+    public async Task A_backup_beside_a_running_server_opens_and_holds_the_data()
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        var consumer = await installation.Consumer();
+        var node = await installation.Start();
+        (await node.Token(consumer)).ShouldBeIssued();
+        await using var restored = await Installation.Empty(On.Sqlite);
+        var file = Path.Combine(restored.Folder, "api-connections.db");
+
+        var done = await installation.Do("backup", file);
+        var again = await installation.IsOneSentence(1, "backup", file);
+        await installation.Do("company", "create", "Later");
+        await installation.IsOneSentence(1, "backup", "/nowhere/backup.db");
+
+        done.GetProperty("holds_key_encryption_key").GetBoolean().ShouldBeFalse();
+        again.ShouldContain("nothing was written");
+        (await restored.IsOneSentence(1, "company", "list")).ShouldContain("key-encryption.key is missing");
+        File.Copy(Path.Combine(installation.Folder, "key-encryption.key"), Path.Combine(restored.Folder, "key-encryption.key"));
+        (await restored.Do("company", "list")).GetArrayLength().ShouldBe(1);
+        (await restored.Run("log", "verify")).Exit.ShouldBe(0);
+        var copy = await restored.Start();
+        await Within(TimeSpan.FromSeconds(3), async () => (await copy.Token(consumer)).AccessToken is not null, "a token from the copy");
+    }
+
+    [Theory, OnlyPostgres]
+    public async Task A_backup_of_postgres_is_left_to_its_own_tools(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var file = Path.Combine(installation.Folder, "backup.db");
+        (await installation.IsOneSentence(1, "backup", file)).ShouldContain("pg_dump");
+        File.Exists(file).ShouldBeFalse();
     }
 }
