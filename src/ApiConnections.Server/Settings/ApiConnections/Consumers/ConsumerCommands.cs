@@ -129,7 +129,15 @@ internal static class ConsumerCommands
                 consumer.CreatedBy,
                 secrets = details.Secrets.Select(secret => new
                 {
-                    secret.Id, secret.Hint, secret.Label, secret.CreatedAt, secret.ExpiresAt, secret.RevokedAt, last_used_at = UseOf(secret)?.At, last_used_ip = UseOf(secret)?.Ip, last_used_agent = UseOf(secret)?.Agent,
+                    secret.Id,
+                    secret.Hint,
+                    secret.Label,
+                    secret.CreatedAt,
+                    secret.ExpiresAt,
+                    secret.RevokedAt,
+                    last_used_at = UseOf(secret)?.At,
+                    last_used_ip = UseOf(secret)?.Ip,
+                    last_used_agent = UseOf(secret)?.Agent,
                 }),
             },
             lines);
