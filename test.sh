@@ -55,7 +55,7 @@ results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
 set +e
-dotnet artifacts/bin/ApiConnections.Tests/release/ApiConnections.Tests.dll -result-json "$results/tests.json" "$@" 2>&1 | tee "$results/log.txt"
+dotnet artifacts/bin/ApiConnections.Tests/release/ApiConnections.Tests.dll "$@" 2>&1 | tee "$results/log.txt"
 status=${PIPESTATUS[0]}
 set -e
 
