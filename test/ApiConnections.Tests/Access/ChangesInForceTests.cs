@@ -84,6 +84,26 @@ public sealed class ChangesInForceTests
     }
 
     [Theory, Engines]
+    public async Task A_narrowing_of_more_than_a_thousand_ends_the_tokens_of_their_company_instead(On engine)
+    {
+        await using var here = await World.New(engine);
+        var consumer = await here.CachedConsumer();
+        var group = (await here.Installation.Do("group", "show", "Viewers")).GetProperty("id").GetString();
+        var company = (await here.Installation.Do("company", "list"))[0].GetProperty("id").GetString();
+        await here.Installation.Execute(
+            """
+            insert into consumers (key, name, name_key, company_id, description, grant_type, confidential, callback_urls, group_id, required_scopes, status, generation, grants_from, options, created_at, created_by, version)
+            with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 1000)
+            select 'copy' || n, 'Copy ' || n, 'copy ' || n, company_id, description, grant_type, confidential, callback_urls, group_id, required_scopes, status, generation, grants_from, options, created_at, created_by, version
+            from consumers cross join numbers where key = @Key
+            """,
+            new { consumer.Key });
+
+        (await here.Change("group", "edit", "Viewers", "--scopes", "assets:view")).ShouldBe([$"group {group} - nodes", $"company {company} 2 apis"]);
+        await here.AllIssue(consumer, answer => answer.Scope == "assets:view" && Generations(answer) == "2 1");
+    }
+
+    [Theory, Engines]
     public async Task A_suspended_company_and_one_without_the_add_on_are_refused_and_come_back(On engine)
     {
         await using var here = await World.New(engine);

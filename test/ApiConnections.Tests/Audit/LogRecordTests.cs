@@ -89,16 +89,19 @@ public sealed class LogRecordTests
         await using var installation = await Installation.New(engine);
         var node = await installation.Start();
         var consumers = node.App.Services.GetRequiredService<Server.Settings.ApiConnections.Consumers.Consumers>();
+        var groups = node.App.Services.GetRequiredService<Server.Settings.Modules.Groups>();
         var before = (await Records(installation)).Length;
 
-        var made = await Task.WhenAll(Enumerable.Range(0, 32).Select(i => Task.Run(() => consumers.Create(
-            Server.Audit.Actor.CommandLine, new() { Name = $"Consumer {i}", Group = "Viewers", GrantType = "client_credentials" }))));
+        // Consumers of one group wait for each other at its row; groups meet at nothing but the chain.
+        var made = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(async () => i % 2 == 0
+            ? Made(await consumers.Create(Server.Audit.Actor.CommandLine, new() { Name = $"Consumer {i}", Group = "Viewers", GrantType = "client_credentials" }))
+            : Made(await groups.Create(Server.Audit.Actor.CommandLine, null, $"Group {i}", "tasks:view", readOnly: false)))));
 
-        made.ShouldAllBe(outcome => Made(outcome));
+        made.ShouldAllBe(done => done);
         var verdicts = await installation.Do("log", "verify");
         verdicts.EnumerateArray().ShouldAllBe(chain => chain.GetProperty("ok").GetBoolean());
-        (await Records(installation)).Length.ShouldBe(before + 32);
-        (await installation.Query<long>("select number from transactions_log where action = 'consumer.create' order by number")).ShouldBe(Enumerable.Range(3, 32).Select(number => (long)number));
+        (await Records(installation)).Length.ShouldBe(before + 64);
+        (await installation.Query<long>("select number from transactions_log where action in ('consumer.create', 'group.create') order by number")).ShouldBe(Enumerable.Range(2, 65).Select(number => (long)number));
     }
 
     [Theory, Engines]
