@@ -1,4 +1,5 @@
 using ApiConnections.Server.Commands;
+using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Health;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.OAuth.ClientAuthentication;
@@ -20,6 +21,7 @@ public static class ApiConnectionsServer
     // Removing a feature: its folder, its line here, its tests.
     private static readonly Room[] rooms =
     [
+        StaticPagesRoom.Room,
         ClientAuthenticationRoom.Room,
         TokenRoom.Room,
         MetadataRoom.Room,
@@ -33,7 +35,7 @@ public static class ApiConnectionsServer
         LogRoom.Room,
     ];
 
-    public static Task<int> Main(string[] args) => Run(args, Console.Out, Console.Error);
+    public static Task<int> Main(string[] args) => Run(args, System.Console.Out, System.Console.Error);
 
     /// <summary>Runs a command as the command line does; returns its exit code: 0, 1 for a refusal, 2 for wrong usage.</summary>
     /// <param name="settings">Settings by their full names, over the environment and below the command's own options.</param>

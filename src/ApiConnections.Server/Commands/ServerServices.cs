@@ -38,6 +38,7 @@ internal static class ServerServices
         .AddSingleton<KeyRing>()
         .AddSingleton(provider => provider.GetRequiredService<IOptions<KeyOptions>>().Value)
         .AddSingleton<KeyRotation>()
+        .AddDataProtectionRing()
         .AddSingleton<AuditLog>();
 
     private static void AddAccess(IServiceCollection services) => services
@@ -47,7 +48,9 @@ internal static class ServerServices
         .AddSingleton<UseRecorder>()
         .AddSingleton<ConsumerDirectory>()
         .AddSingleton<ApiDirectory>()
+        .AddSingleton<Sessions>()
         .AddSingleton<Authorizations>()
+        .AddSingleton<AuthorizationCodes>()
         .AddSingleton<Narrowing>()
         .AddSingleton<Secrets>();
 }

@@ -16,6 +16,9 @@ internal sealed record Authorization(
     DateTimeOffset CreatedAt,
     Revoked? Revoked)
 {
+    /// <summary>What a person unticked, so that it is not asked for again.</summary>
+    public ScopeSet Declined { get; init; } = ScopeSet.Empty;
+
     public bool IsLive => Revoked is null;
 }
 

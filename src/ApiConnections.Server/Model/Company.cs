@@ -15,6 +15,15 @@ internal sealed record Company(
     long GrantsFrom,
     DateTimeOffset CreatedAt)
 {
+    /// <summary>For pages, where neither the person nor their browser says: en, es or pt.</summary>
+    public string Language { get; init; } = "en";
+
+    /// <summary>An IANA name; UTC by default.</summary>
+    public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>Whom people may ask, shown on consent; empty for nobody.</summary>
+    public string Contact { get; init; } = "";
+
     public bool MayUseApis => Status == CompanyStatus.Active && AddOn;
 }
 

@@ -63,6 +63,15 @@ internal sealed record ConsumerOptions
 
     /// <summary>Token requests per minute; null: no limit.</summary>
     public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Whether a confidential app may leave PKCE out; false by default, and always for a public one.</summary>
+    public bool PkceOptional { get; init; }
+
+    /// <summary>A device that does not refresh for so many days has to sign in again; 1 to 180, 30 by default.</summary>
+    public int RefreshIdleDays { get; init; } = 30;
+
+    /// <summary>A device has to sign in again after so many days, however busy it is; 1 to 180, 180 by default.</summary>
+    public int RefreshAbsoluteDays { get; init; } = 180;
 }
 
 /// <summary>One of the live secrets of a consumer or an API; only its hash is known.</summary>

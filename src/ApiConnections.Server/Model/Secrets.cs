@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Security.Cryptography;
 using System.Text;
@@ -72,6 +73,59 @@ internal static class Base62
         for (var i = digits.Length - 1; i >= 0; i--, rest /= 62)
             digits[i] = Alphabet[(int)(rest % 62)];
     });
+
+    /// <summary>Big-endian bytes as one number in so many digits, which must suffice for it.</summary>
+    public static string Encode(ReadOnlySpan<byte> bytes, int characters)
+    {
+        Span<uint> number = stackalloc uint[bytes.Length / sizeof(uint)];
+        for (var i = 0; i < number.Length; i++)
+            number[i] = BinaryPrimitives.ReadUInt32BigEndian(bytes[(i * sizeof(uint))..]);
+
+        Span<char> digits = stackalloc char[characters];
+        for (var i = characters - 1; i >= 0; i--)
+        {
+            ulong rest = 0;
+            foreach (ref var part in number)
+            {
+                rest = (rest << 32) | part;
+                part = (uint)(rest / 62);
+                rest %= 62;
+            }
+
+            digits[i] = Alphabet[(int)rest];
+        }
+
+        return new string(digits);
+    }
+
+    /// <summary>The reverse of <see cref="Encode"/>; false where a character is no digit, or the number does not fit.</summary>
+    public static bool TryDecode(ReadOnlySpan<char> digits, Span<byte> bytes)
+    {
+        Span<uint> number = stackalloc uint[bytes.Length / sizeof(uint)];
+        number.Clear();
+        foreach (var digit in digits)
+        {
+            var value = Alphabet.IndexOf(digit, StringComparison.Ordinal);
+            if (value < 0)
+                return false;
+
+            var carry = (ulong)value;
+            for (var i = number.Length - 1; i >= 0; i--)
+            {
+                carry += (ulong)number[i] * 62;
+                number[i] = (uint)carry;
+                carry >>= 32;
+            }
+
+            if (carry != 0)
+                return false;
+        }
+
+        for (var i = 0; i < number.Length; i++)
+            BinaryPrimitives.WriteUInt32BigEndian(bytes[(i * sizeof(uint))..], number[i]);
+
+        return true;
+    }
 }
 
 /// <summary>The public name of a consumer or an API on the wire: 20 base62 characters.</summary>

@@ -14,7 +14,38 @@ internal sealed record User(
     UserStatus Status,
     long Generation,
     long GrantsFrom,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>The language that the person chose: en, es or pt; null for that of the browser.</summary>
+    public string? Language { get; init; }
+
+    public DateTimeOffset? LastSignedInAt { get; init; }
+
+    /// <summary>What makes two addresses the same: case, width and compatibility forms do not count.</summary>
+    public static string EmailKey(string email) => DisplayText.Key(email.Trim());
+}
+
+/// <summary>A browser in which a person signed in. The cookie holds a random value of which only the SHA-256 is known.</summary>
+/// <param name="Methods">How the person showed who they are (RFC 8176): <c>pwd</c>, or <c>pwd otp</c>.</param>
+/// <param name="AuthenticatedAt">When they last did.</param>
+/// <param name="ExpiresAt">When it ends, however busy it is; idle ones end before.</param>
+internal sealed record PersonSession(
+    Guid Id,
+    Guid UserId,
+    string Methods,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset AuthenticatedAt,
+    DateTimeOffset LastSeenAt,
+    DateTimeOffset ExpiresAt,
+    string Ip,
+    string Agent)
+{
+    public static readonly TimeSpan LongestIdle = TimeSpan.FromMinutes(30);
+
+    public static readonly TimeSpan Longest = TimeSpan.FromHours(8);
+
+    public bool IsLiveAt(DateTimeOffset now) => now < ExpiresAt && now < LastSeenAt + LongestIdle;
+}
 
 /// <summary>What a person may do in the console; it gives no scope.</summary>
 internal enum UserRole

@@ -5,13 +5,13 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The table <c>companies</c>.</summary>
 internal static class CompanyStore
 {
-    private const string Columns = "id, name, status, addon, modules_off, generation, grants_from, created_at";
+    private const string Columns = "id, name, status, addon, modules_off, generation, grants_from, created_at, language, time_zone, contact";
 
     /// <returns>False where another company has that name.</returns>
     public static async Task<bool> Insert(Session session, Company company) => await session.Execute(
         $"""
-        insert into companies (id, name, name_key, status, addon, modules_off, generation, grants_from, created_at)
-        values (@Id, @Name, @nameKey, @status, @addOn, @modulesOff, @Generation, @GrantsFrom, @createdAt)
+        insert into companies (id, name, name_key, status, addon, modules_off, generation, grants_from, created_at, language, time_zone, contact)
+        values (@Id, @Name, @nameKey, @status, @addOn, @modulesOff, @Generation, @GrantsFrom, @createdAt, @Language, @TimeZone, @Contact)
         on conflict (name_key) do nothing
         """,
         new
@@ -25,6 +25,9 @@ internal static class CompanyStore
             company.Generation,
             company.GrantsFrom,
             createdAt = company.CreatedAt.ToUnix(),
+            company.Language,
+            company.TimeZone,
+            company.Contact,
         }) == 1;
 
     public static async Task<Company?> Find(Session session, Guid id) =>
@@ -71,9 +74,17 @@ internal static class CompanyStore
         public long Generation { get; init; }
         public long GrantsFrom { get; init; }
         public long CreatedAt { get; init; }
+        public string Language { get; init; } = "";
+        public string TimeZone { get; init; } = "";
+        public string Contact { get; init; } = "";
 
         public Company ToCompany() => new(
-            Id, Name, Status == "active" ? CompanyStatus.Active : CompanyStatus.Suspended, Addon == 1, Words.Split(ModulesOff), Generation, GrantsFrom, CreatedAt.ToTime());
+            Id, Name, Status == "active" ? CompanyStatus.Active : CompanyStatus.Suspended, Addon == 1, Words.Split(ModulesOff), Generation, GrantsFrom, CreatedAt.ToTime())
+        {
+            Language = Language,
+            TimeZone = TimeZone,
+            Contact = Contact,
+        };
     }
 }
 

@@ -1,17 +1,112 @@
+using ApiConnections.Server.Model;
+
 namespace ApiConnections.Server.Storage;
 
 /// <summary>The table <c>users</c>.</summary>
 internal static class UserStore
 {
+    private const string Columns = "id, company_id, email, name, role, group_id, status, generation, grants_from, created_at, language, last_signed_in_at";
+
+    /// <returns>False where somebody has that e-mail address already, in whichever company.</returns>
+    public static async Task<bool> Insert(Session session, User user) => await session.Execute(
+        """
+        insert into users (id, company_id, email, email_key, name, role, group_id, status, generation, grants_from, created_at, language)
+        values (@Id, @CompanyId, @Email, @emailKey, @Name, @role, @GroupId, @status, @Generation, @GrantsFrom, @createdAt, @Language)
+        on conflict (email_key) do nothing
+        """,
+        new
+        {
+            user.Id,
+            user.CompanyId,
+            user.Email,
+            emailKey = User.EmailKey(user.Email),
+            user.Name,
+            role = RoleText(user.Role),
+            user.GroupId,
+            status = StatusText(user.Status),
+            user.Generation,
+            user.GrantsFrom,
+            createdAt = user.CreatedAt.ToUnix(),
+            user.Language,
+        }) == 1;
+
+    public static async Task<User?> Find(Session session, Guid id) =>
+        (await session.Find<Row>($"select {Columns} from users where id = @id", new { id }))?.ToUser();
+
+    public static async Task<User?> FindByEmail(Session session, string email) =>
+        (await session.Find<Row>($"select {Columns} from users where email_key = @key", new { key = User.EmailKey(email) }))?.ToUser();
+
+    /// <summary>The person, held until the transaction ends.</summary>
+    public static async Task<User?> FindAndHold(Session session, Guid id) =>
+        (await session.Find<Row>($"select {Columns} from users where id = @id{(session.Engine == Engine.Postgres ? " for update" : "")}", new { id }))?.ToUser();
+
+    public static async Task<IReadOnlyList<User>> OfCompany(Session session, Guid company) =>
+        [.. (await session.Query<Row>($"select {Columns} from users where company_id = @company order by email_key", new { company })).Select(row => row.ToUser())];
+
+    /// <summary>Whether there is anybody at all in this installation.</summary>
+    public static async Task<bool> Any(Session session) => await session.Value<long>("select count(*) from (select 1 from users limit 1) as somebody") > 0;
+
+    /// <summary>Ends what was issued for a person: access tokens, codes and families alike.</summary>
+    /// <returns>The new generation.</returns>
+    public static Task<long> EndGrants(Session session, Guid id) => session.Value<long>(
+        "update users set generation = generation + 1, grants_from = generation + 1 where id = @id returning generation", new { id });
+
+    /// <returns>False where the status was that already.</returns>
+    public static async Task<bool> SetStatus(Session session, Guid id, UserStatus status) =>
+        await session.Execute("update users set status = @status where id = @id and status <> @status", new { id, status = StatusText(status) }) == 1;
+
     /// <summary>Ends the access tokens of every person of a group.</summary>
     /// <returns>Each with its new generation, by id.</returns>
     public static async Task<IReadOnlyList<(Guid Id, long Generation)>> NarrowGroup(Session session, Guid group) =>
         [.. (await session.Query<GenerationRow>("update users set generation = generation + 1 where group_id = @group returning id, generation", new { group }))
             .OrderBy(row => row.Id).Select(row => (row.Id, row.Generation))];
 
+    public static string RoleText(UserRole role) => role switch
+    {
+        UserRole.SuperAdministrator => "super_administrator",
+        UserRole.IntegrationDeveloper => "integration_developer",
+        UserRole.Auditor => "auditor",
+        _ => "user",
+    };
+
+    /// <summary>Null where it is no role.</summary>
+    public static UserRole? ReadRole(string? text) => text switch
+    {
+        "super_administrator" => UserRole.SuperAdministrator,
+        "integration_developer" => UserRole.IntegrationDeveloper,
+        "auditor" => UserRole.Auditor,
+        "user" => UserRole.User,
+        _ => null,
+    };
+
+    public static string StatusText(UserStatus status) => status == UserStatus.Active ? "active" : "disabled";
+
     private sealed class GenerationRow
     {
         public Guid Id { get; init; }
         public long Generation { get; init; }
+    }
+
+    internal sealed class Row
+    {
+        public Guid Id { get; init; }
+        public Guid CompanyId { get; init; }
+        public string Email { get; init; } = "";
+        public string Name { get; init; } = "";
+        public string Role { get; init; } = "";
+        public Guid? GroupId { get; init; }
+        public string Status { get; init; } = "";
+        public long Generation { get; init; }
+        public long GrantsFrom { get; init; }
+        public long CreatedAt { get; init; }
+        public string? Language { get; init; }
+        public long? LastSignedInAt { get; init; }
+
+        public User ToUser() => new(
+            Id, CompanyId, Email, Name, ReadRole(Role)!.Value, GroupId, Status == "active" ? UserStatus.Active : UserStatus.Disabled, Generation, GrantsFrom, CreatedAt.ToTime())
+        {
+            Language = Language,
+            LastSignedInAt = LastSignedInAt.ToTime(),
+        };
     }
 }

@@ -11,7 +11,7 @@ namespace ApiConnections.Tests.Architecture;
 public sealed class DirectionTests
 {
     // From the bottom to the top; a folder may use those before it.
-    private static readonly string[] layers = ["Model", "Storage", "Keys", "Audit", "Access", "Hosting", "rooms", "Commands", "program"];
+    private static readonly string[] layers = ["Model", "Storage", "Keys", "Audit", "Access", "Hosting", "Console.Static", "rooms", "Commands", "program"];
 
     // Steps that every OAuth endpoint is made of.
     private static readonly string[] sharedByOAuthRooms = ["OAuth.Shared", "OAuth.ClientAuthentication"];
@@ -42,7 +42,7 @@ public sealed class DirectionTests
             .Where(use => use.Type.StartsWith("Dapper.", StringComparison.Ordinal) || use.Type.StartsWith("Npgsql.", StringComparison.Ordinal) || use.Type.StartsWith("Microsoft.Data.Sqlite.", StringComparison.Ordinal))
             .ShouldBeEmpty();
 
-    private static string LayerOf(string folder) => folder.Split('.')[0] switch
+    private static string LayerOf(string folder) => folder == "Console.Static" ? folder : folder.Split('.')[0] switch
     {
         "" => "program",
         "OAuth" or "Settings" or "Health" => "rooms",

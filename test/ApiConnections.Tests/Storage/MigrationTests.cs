@@ -38,6 +38,7 @@ public sealed class MigrationTests
     public async Task A_database_of_a_newer_version_is_refused_by_the_server_and_by_every_command(On engine)
     {
         await using var installation = await Installation.New(engine);
+        var known = await installation.Count("schemaversions");
         await installation.Execute(engine == On.Sqlite
             ? "insert into SchemaVersions (ScriptName, Applied) values ('9999_from_the_future', '2030-01-01')"
             : "insert into schemaversions (scriptname, applied) values ('9999_from_the_future', '2030-01-01')");
@@ -53,7 +54,7 @@ public sealed class MigrationTests
             result.Error.Trim().ShouldNotContain('\n');
         }
 
-        (await installation.Count("schemaversions")).ShouldBe(2);
+        (await installation.Count("schemaversions")).ShouldBe(known + 1);
     }
 
     [Theory, Engines]

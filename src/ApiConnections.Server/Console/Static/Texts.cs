@@ -1,0 +1,40 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json;
+
+namespace ApiConnections.Server.Console.Static;
+
+/// <summary>
+/// What people read: every room's <c>texts.json</c>, each text under its key in all languages side by side. Keys begin with the room's name.
+/// </summary>
+internal sealed class Texts
+{
+    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> all = new(StringComparer.Ordinal);
+
+    public Texts()
+    {
+        foreach (var (_, texts) in Files())
+        {
+            foreach (var (key, byLanguage) in texts)
+                all.Add(key, byLanguage);
+        }
+    }
+
+    /// <summary>The text in a language; throws for a key that nobody has written, which a test finds before a person does.</summary>
+    public string In(string language, string key) => all[key][language];
+
+    /// <summary>As <see cref="In(string, string)"/>, with its places <c>{0}</c>, <c>{1}</c> filled.</summary>
+    public string In(string language, string key, params object[] arguments) =>
+        string.Format(CultureInfo.GetCultureInfo(language), In(language, key), arguments);
+
+    /// <summary>The files as they were built in, each with its place in the source.</summary>
+    public static IEnumerable<(string File, Dictionary<string, IReadOnlyDictionary<string, string>> Texts)> Files()
+    {
+        var assembly = Assembly.GetExecutingAssembly();
+        foreach (var name in assembly.GetManifestResourceNames().Where(name => name.EndsWith("texts.json", StringComparison.Ordinal)))
+        {
+            using var stream = assembly.GetManifestResourceStream(name)!;
+            yield return (name, JsonSerializer.Deserialize<Dictionary<string, IReadOnlyDictionary<string, string>>>(stream)!);
+        }
+    }
+}

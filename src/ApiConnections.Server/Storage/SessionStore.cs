@@ -1,0 +1,102 @@
+using ApiConnections.Server.Model;
+
+namespace ApiConnections.Server.Storage;
+
+/// <summary>The table <c>sessions</c>: where people are signed in.</summary>
+internal static class SessionStore
+{
+    private const string Columns = "s.id, s.user_id, s.methods, s.created_at, s.authenticated_at, s.last_seen_at, s.expires_at, s.ip, s.agent";
+
+    public static Task Insert(Session session, PersonSession person, byte[] hash) => session.Execute(
+        """
+        insert into sessions (id, hash, user_id, methods, created_at, authenticated_at, last_seen_at, expires_at, ip, agent)
+        values (@Id, @hash, @UserId, @Methods, @createdAt, @authenticatedAt, @lastSeenAt, @expiresAt, @Ip, @Agent)
+        """,
+        new
+        {
+            person.Id,
+            hash,
+            person.UserId,
+            person.Methods,
+            createdAt = person.CreatedAt.ToUnix(),
+            authenticatedAt = person.AuthenticatedAt.ToUnix(),
+            lastSeenAt = person.LastSeenAt.ToUnix(),
+            expiresAt = person.ExpiresAt.ToUnix(),
+            person.Ip,
+            person.Agent,
+        });
+
+    /// <summary>The session that was not ended, with its person as they are now; whether it is still live the caller decides.</summary>
+    public static async Task<(PersonSession Session, User User)?> Find(Session session, byte[] hash)
+    {
+        var row = await session.Find<SessionRow>(
+            $"""
+            select {Columns}, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at as user_created_at, u.language, u.last_signed_in_at
+            from sessions s join users u on u.id = s.user_id
+            where s.hash = @hash and s.ended_at is null
+            """,
+            new { hash });
+        return row is null ? null : (row.ToSession(), row.ToUser());
+    }
+
+    /// <summary>Where a person is signed in, the last seen first; sessions that have run out are not among them.</summary>
+    public static async Task<IReadOnlyList<PersonSession>> OfUser(Session session, Guid user, DateTimeOffset now) =>
+        [.. (await session.Query<SessionRow>(
+            $"select {Columns} from sessions s where s.user_id = @user and s.ended_at is null and s.expires_at > @now and s.last_seen_at > @idle order by s.last_seen_at desc, s.id desc",
+            new { user, now = now.ToUnix(), idle = (now - PersonSession.LongestIdle).ToUnix() })).Select(row => row.ToSession())];
+
+    public static Task Seen(Session session, Guid id, DateTimeOffset now, string ip) =>
+        session.Execute("update sessions set last_seen_at = @now, ip = @ip where id = @id and ended_at is null and last_seen_at < @now", new { id, now = now.ToUnix(), ip });
+
+    /// <returns>False where it is no session of that person, or was ended before.</returns>
+    public static async Task<bool> End(Session session, Guid user, Guid id, string why, DateTimeOffset now) => await session.Execute(
+        "update sessions set ended_at = @now, ended_why = @why where id = @id and user_id = @user and ended_at is null", new { id, user, why, now = now.ToUnix() }) == 1;
+
+    /// <summary>Ends every session of a person, but for one where that is wanted.</summary>
+    /// <returns>How many were ended.</returns>
+    public static Task<int> EndAllOf(Session session, Guid user, string why, DateTimeOffset now, Guid? except = null) => session.Execute(
+        "update sessions set ended_at = @now, ended_why = @why where user_id = @user and ended_at is null and id <> @except", new { user, why, now = now.ToUnix(), except = except ?? Guid.Empty });
+
+    private sealed class SessionRow
+    {
+        public Guid Id { get; init; }
+        public Guid UserId { get; init; }
+        public string Methods { get; init; } = "";
+        public long CreatedAt { get; init; }
+        public long AuthenticatedAt { get; init; }
+        public long LastSeenAt { get; init; }
+        public long ExpiresAt { get; init; }
+        public string Ip { get; init; } = "";
+        public string Agent { get; init; } = "";
+        public Guid CompanyId { get; init; }
+        public string Email { get; init; } = "";
+        public string Name { get; init; } = "";
+        public string Role { get; init; } = "";
+        public Guid? GroupId { get; init; }
+        public string Status { get; init; } = "";
+        public long Generation { get; init; }
+        public long GrantsFrom { get; init; }
+        public long UserCreatedAt { get; init; }
+        public string? Language { get; init; }
+        public long? LastSignedInAt { get; init; }
+
+        public PersonSession ToSession() => new(
+            Id, UserId, Methods, CreatedAt.ToTime(), AuthenticatedAt.ToTime(), LastSeenAt.ToTime(), ExpiresAt.ToTime(), Ip, Agent);
+
+        public User ToUser() => new UserStore.Row
+        {
+            Id = UserId,
+            CompanyId = CompanyId,
+            Email = Email,
+            Name = Name,
+            Role = Role,
+            GroupId = GroupId,
+            Status = Status,
+            Generation = Generation,
+            GrantsFrom = GrantsFrom,
+            CreatedAt = UserCreatedAt,
+            Language = Language,
+            LastSignedInAt = LastSignedInAt,
+        }.ToUser();
+    }
+}
