@@ -5,6 +5,7 @@ using ApiConnections.Server.OAuth.Shared;
 using ApiConnections.Server.Storage;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Commands;
@@ -16,7 +17,7 @@ internal static class ServerBuilder
 
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> given, IReadOnlyList<Room> rooms, Action<WebApplicationBuilder>? configure)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             ContentRootPath = Directory.GetCurrentDirectory(),
             ApplicationName = typeof(ServerBuilder).Assembly.GetName().Name,
@@ -27,6 +28,9 @@ internal static class ServerBuilder
         if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
             builder.Configuration[WebHostDefaults.ServerUrlsKey] = DefaultUrl;
 
+        // The slim builder, which loads less, fixes the form of the log lines and leaves out https: both stay the operator's choice.
+        builder.Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = builder.Configuration["Logging:Console:FormatterName"] ?? console.FormatterName);
+        builder.WebHost.UseKestrelHttpsConfiguration();
         // Requests are not logged one by one: the consumer's owner reads them in the product.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
         // Even at its quietest this logger costs every request an activity and a scope.
