@@ -25,6 +25,7 @@ need python3 python3
 if ! python3 -c 'import requests_oauthlib' 2>/dev/null && ! /usr/bin/python3 -c 'import requests_oauthlib' 2>/dev/null; then missing+=(python3-requests-oauthlib); fi
 need node nodejs
 need npm npm
+need chromium chromium fonts-liberation
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing ${missing[*]}"
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
@@ -32,8 +33,9 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -yq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-say "Installing the packages of the Node.js sample"
+say "Installing the packages of the Node.js programs"
 npm ci --prefix samples/clients/nightly-report/node --no-audit --no-fund
+npm ci --prefix test/ApiConnections.Tests/Conformance/node --no-audit --no-fund
 
 say "Building"
 dotnet restore ApiConnections.slnx --locked-mode
@@ -54,15 +56,25 @@ say "Testing"
 results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
-set +e
-dotnet artifacts/bin/ApiConnections.Tests/release/ApiConnections.Tests.dll "$@" 2>&1 | tee "$results/log.txt"
-status=${PIPESTATUS[0]}
-set -e
+passed=0
+failed=0
+run() { # run PROJECT [ARGUMENT…]: runs a project's tests and adds up how they went
+  local project=$1 status ran=
+  shift
+  set +e
+  dotnet "artifacts/bin/$project/release/$project.dll" "$@" 2>&1 | tee "$results/$project.txt"
+  status=${PIPESTATUS[0]}
+  set -e
+  ran=$(sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\).*/\1 \2 \3 \4/p' "$results/$project.txt" | tail -n 1 | awk '{ print $1 - $3 - $4, $3 + $2 }')
+  # A crash or a failure outside any test counts as one failed.
+  [ -n "$ran" ] || ran="0 1"
+  [ "$status" = 0 ] || [ "${ran#* }" != 0 ] || ran="${ran% *} 1"
+  passed=$((passed + ${ran% *}))
+  failed=$((failed + ${ran#* }))
+}
 
-# A crash or a failure outside any test counts as one failed.
-read -r passed failed < <(sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\).*/\1 \2 \3 \4/p' "$results/log.txt" | tail -n 1 | awk '{ print $1 - $3 - $4, $3 + $2 }')
-if [ -z "${passed:-}" ]; then passed=0; failed=1; fi
-if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+run ApiConnections.Tests "$@"
+run ApiConnections.Console.Tests "$@"
 
 echo
 echo "$passed passed, $failed failed"

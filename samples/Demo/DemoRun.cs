@@ -92,20 +92,32 @@ internal static class DemoRun
 
     private static string Words(DemoFacts data)
     {
-        var consumer = data.Consumers[0];
+        var (consumer, app) = (data.Consumers[0], data.Consumers[1]);
         return $$"""
 
             API Connections   {{data.Issuer}}
             Maintenance API   {{data.Api}}
             Data              {{data.Data}}
 
+            Sign in         {{data.Issuer}}/signin
+            {{string.Join("\n", data.Users.Select(user => $"  {user.Email,-23} {user.Password}"))}}
+
             Consumer "{{consumer.Name}}" ({{consumer.Scope}})
               key             {{consumer.Key}}
               secret          {{consumer.Secret}}
 
+            App "{{app.Name}}" ({{app.Scope}})
+              key             {{app.Key}}
+              secret          {{app.Secret}}
+
             Try it, from another terminal:
 
               TOKEN=$(curl -s -u {{consumer.Key}}:{{consumer.Secret}} -d grant_type=client_credentials {{data.Issuer}}/oauth/token | sed 's/.*"access_token":"\([^"]*\)".*/\1/') && curl -s -H "Authorization: Bearer $TOKEN" "{{data.Api}}/work_orders?limit=3"
+
+            As a person, in the browser:
+
+              export API_CONNECTIONS_ISSUER={{data.Issuer}} API_CONNECTIONS_KEY={{app.Key}} API_CONNECTIONS_SECRET={{app.Secret}} MAINTENANCE_API={{data.Api}}
+              dotnet run --project samples/clients/FieldApp -- sign-in
 
             Ctrl+C stops it.
             """;

@@ -16,8 +16,8 @@ public sealed class DemoTests
         await using var demo = await RunningDemo.Start(engine);
 
         var members = demo.Facts.EnumerateObject().Select(member => member.Name).ToList();
-        members.ShouldBe(["issuer", "api", "consumers", "api_consumer", "data", "environment"], ignoreOrder: true);
-        demo.Facts.GetProperty("consumers").GetArrayLength().ShouldBe(1);
+        members.ShouldBe(["issuer", "api", "users", "consumers", "api_consumer", "data", "environment"], ignoreOrder: true);
+        demo.Facts.GetProperty("consumers").GetArrayLength().ShouldBe(2);
         var consumer = demo.Facts.GetProperty("consumers")[0];
         consumer.GetProperty("grant_type").GetString().ShouldBe("client_credentials");
         consumer.GetProperty("scope").GetString().ShouldBe("assets:view tasks:view");

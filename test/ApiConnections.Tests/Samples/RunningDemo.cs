@@ -33,6 +33,13 @@ internal sealed class RunningDemo : IAsyncDisposable
     /// <summary>The consumer "Nightly report".</summary>
     public TestConsumer Report => Facts.GetProperty("consumers").EnumerateArray().Select(Consumer).Single(consumer => consumer.Name == "Nightly report");
 
+    /// <summary>The app "Field app".</summary>
+    public TestConsumer FieldApp => Facts.GetProperty("consumers").EnumerateArray().Select(Consumer).Single(consumer => consumer.Name == "Field app");
+
+    public (string Email, string Password) Technician => Person("user");
+
+    public (string Email, string Password) Administrator => Person("super_administrator");
+
     public static async Task<RunningDemo> Start(params string[] arguments)
     {
         var process = ChildProcess.Start("dotnet", [Repository.Program("Demo", "Demo"), "--json", "--port-base", $"{FreePortBase()}", .. arguments]);
@@ -92,6 +99,12 @@ internal sealed class RunningDemo : IAsyncDisposable
         {
             await Process.DisposeAsync();
         }
+    }
+
+    private (string Email, string Password) Person(string role)
+    {
+        var person = Facts.GetProperty("users").EnumerateArray().Single(user => user.GetProperty("role").GetString() == role);
+        return (person.GetProperty("email").GetString()!, person.GetProperty("password").GetString()!);
     }
 
     private string Text(string name) => Facts.GetProperty(name).GetString()!;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
 using Xunit;
 
 namespace ApiConnections.Tests.Support;
@@ -12,13 +13,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Task error;
     private readonly LogSink outputLines = new();
     private readonly LogSink errorLines = new();
+    private readonly Channel<string> unread = Channel.CreateUnbounded<string>();
     private readonly TaskCompletionSource<string?> firstJson = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private ChildProcess(Process process)
     {
         this.process = process;
-        output = Read(process.StandardOutput, outputLines, firstJson);
-        error = Read(process.StandardError, errorLines, null);
+        output = Read(process.StandardOutput, outputLines, firstJson, unread.Writer);
+        error = Read(process.StandardError, errorLines, null, null);
     }
 
     public string Output => string.Join('\n', outputLines.Lines);
@@ -28,7 +30,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The tests' own environment is handed on, with <paramref name="environment"/> over it.</summary>
     public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
 
@@ -45,6 +47,27 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>The first line of standard output that starts with <c>{</c>; fails where the program ends without one.</summary>
     public async Task<string> FirstJson(TimeSpan bound) =>
         await firstJson.Task.WaitAsync(bound) ?? throw new InvalidOperationException($"The program ended without a line of JSON: {Error}");
+
+    /// <summary>The next line of standard output; fails where the program ends without one.</summary>
+    public async Task<string> NextLine(TimeSpan bound)
+    {
+        using var late = new CancellationTokenSource(bound);
+        try
+        {
+            return await unread.Reader.ReadAsync(late.Token);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new InvalidOperationException($"The program ended without another line: {Error}");
+        }
+    }
+
+    /// <summary>A line for its standard input.</summary>
+    public async Task Write(string line)
+    {
+        await process.StandardInput.WriteLineAsync(line);
+        await process.StandardInput.FlushAsync();
+    }
 
     /// <summary>Waits until it has ended by itself.</summary>
     public async Task<CommandResult> End(TimeSpan bound)
@@ -74,16 +97,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    private static async Task Read(StreamReader reader, LogSink lines, TaskCompletionSource<string?>? json)
+    private static async Task Read(StreamReader reader, LogSink lines, TaskCompletionSource<string?>? json, ChannelWriter<string>? unread)
     {
         while (await reader.ReadLineAsync() is { } line)
         {
             lines.Add(line);
+            unread?.TryWrite(line);
             if (line.StartsWith('{'))
                 json?.TrySetResult(line);
         }
 
         json?.TrySetResult(null);
+        unread?.TryComplete();
     }
 }
 

@@ -107,11 +107,26 @@ public sealed class Installation : IAsyncDisposable
         return made;
     }
 
-    public async Task<CommandResult> Run(params string[] command)
+    /// <summary>As <see cref="Do"/>, with a password on standard input, which must be seen nowhere else.</summary>
+    public async Task<JsonElement> DoWith(string password, params string[] command)
     {
+        Watch(password);
+        var result = await RunWith(password, [.. command, "--json"]);
+        if (result.Exit != 0)
+            throw new InvalidOperationException($"{string.Join(' ', command)}: exit {result.Exit}: {result.Error}");
+
+        return JsonDocument.Parse(result.Output).RootElement;
+    }
+
+    public Task<CommandResult> Run(params string[] command) => RunWith("", command);
+
+    /// <summary>Runs a command with something on its standard input.</summary>
+    public async Task<CommandResult> RunWith(string input, params string[] command)
+    {
+        using var typed = new StringReader(input);
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exit = await ApiConnectionsServer.Run(command, output, error, Settings);
+        var exit = await ApiConnectionsServer.Run(command, output, error, Settings, typed);
         Log.Add(output.ToString());
         Log.Add(error.ToString());
         return new CommandResult(exit, output.ToString(), error.ToString());

@@ -1,0 +1,52 @@
+using Microsoft.Playwright;
+
+namespace ApiConnections.Console.Tests;
+
+/// <summary>Every page that there is, each with the way to it; what must hold for all of them is tested on this list, and pictures are made from it.</summary>
+internal static class EveryPage
+{
+    public static readonly IReadOnlyDictionary<string, Func<Site, IPage, Task>> All = new Dictionary<string, Func<Site, IPage, Task>>
+    {
+        ["sign-in"] = (site, page) => page.GotoAsync(site.Authorize()),
+        ["sign-in-refused"] = async (site, page) =>
+        {
+            await page.GotoAsync(site.Authorize());
+            await page.SignIn(site.Email, "not the password");
+        },
+        ["consent"] = async (site, page) =>
+        {
+            await page.GotoAsync(site.Authorize());
+            await page.SignIn(site.Email, Site.Password);
+            await page.WaitForSelectorAsync(Steps.Allow);
+        },
+        ["wrong-callback"] = (site, page) => page.GotoAsync(site.Authorize(("redirect_uri", "https://elsewhere.test/callback"))),
+        ["unknown-app"] = (site, page) => page.GotoAsync(site.Authorize(("client_id", "nobody"))),
+        ["form-expired"] = async (site, page) =>
+        {
+            await page.GotoAsync(site.Authorize());
+            await page.Context.ClearCookiesAsync();
+            await page.SignIn(site.Email, Site.Password);
+        },
+        ["apps-empty"] = (site, page) => SignedIn(site, page, "/account/apps"),
+        ["apps"] = async (site, page) =>
+        {
+            await page.GotoAsync(site.Authorize());
+            await page.SignIn(site.Email, Site.Password);
+            await page.ClickAsync(Steps.Allow);
+            await page.WaitForURLAsync(site.App.Callback + "**");
+            await site.Redeem();
+            await page.GotoAsync(site.Node.Issuer + "/account/apps");
+        },
+        ["sessions"] = (site, page) => SignedIn(site, page, "/account/sessions"),
+        ["password"] = (site, page) => SignedIn(site, page, "/account/password"),
+        ["second-factor"] = (site, page) => SignedIn(site, page, "/account/second-factor"),
+        ["sign-out"] = (site, page) => SignedIn(site, page, "/signout"),
+    };
+
+    private static async Task SignedIn(Site site, IPage page, string path)
+    {
+        await page.GotoAsync($"{site.Node.Issuer}/signin?return={Uri.EscapeDataString(path)}");
+        await page.SignIn(site.Email, Site.Password);
+        await page.WaitForURLAsync(site.Node.Issuer + path);
+    }
+}

@@ -1,0 +1,48 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+using Shouldly;
+
+namespace ApiConnections.Console.Tests;
+
+/// <summary>What people do on the pages, and what every page must be.</summary>
+internal static class Steps
+{
+    public const string Allow = "button[name=decision][value=allow]";
+    public const string Deny = "button[name=decision][value=deny]";
+
+    public static async Task SignIn(this IPage page, string email, string password)
+    {
+        await page.FillAsync("input[name=email]", email);
+        await page.FillAsync("input[name=password]", password);
+        await page.ClickAsync("main button[type=submit]");
+    }
+
+    /// <summary>Nothing that axe calls a violation.</summary>
+    public static async Task ShouldBeAccessible(this IPage page)
+    {
+        var result = await page.RunAxe();
+        result.Violations.Select(violation => $"{violation.Id}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}").ShouldBeEmpty(page.Url);
+    }
+
+    /// <summary>Nobody has to scroll sideways.</summary>
+    public static async Task ShouldFit(this IPage page) =>
+        (await page.EvaluateAsync<int>("document.documentElement.scrollWidth - document.documentElement.clientWidth")).ShouldBe(0, page.Url);
+
+    /// <summary>Collects what a page must not do: break its own policy, or ask anybody else for anything.</summary>
+    public static List<string> Watch(this IPage page, params string[] ours)
+    {
+        var wrong = new List<string>();
+        page.Console += (_, message) =>
+        {
+            if (message.Type == "error")
+                wrong.Add(message.Text);
+        };
+        page.PageError += (_, error) => wrong.Add(error);
+        page.Request += (_, request) =>
+        {
+            if (!request.Url.StartsWith("data:", StringComparison.Ordinal) && !Array.Exists(ours, host => request.Url.StartsWith(host, StringComparison.Ordinal)))
+                wrong.Add("asked for " + request.Url);
+        };
+        return wrong;
+    }
+}
