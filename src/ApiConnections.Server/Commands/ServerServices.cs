@@ -51,6 +51,7 @@ internal static class ServerServices
         .AddSingleton<Sessions>()
         .AddSingleton<Authorizations>()
         .AddSingleton<AuthorizationCodes>()
+        .AddSingleton<TokenFamilies>()
         .AddSingleton<Narrowing>()
         .AddSingleton<Secrets>();
 }
