@@ -7,6 +7,7 @@ namespace ApiConnections.Server.Access;
 internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
     private const int Batch = 1000;
+    private static readonly TimeSpan requestsKept = TimeSpan.FromDays(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,7 +37,9 @@ internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILo
     }
 
     private Task<Outcome<int>> PruneBatch() => database.Write<int>(async session =>
-        await session.TryLock(AdvisoryLock.Pruning) ? await ChangeStore.Prune(session, time.GetUtcNow(), Batch) : 0);
+        await session.TryLock(AdvisoryLock.Pruning)
+            ? Math.Max(await ChangeStore.Prune(session, time.GetUtcNow(), Batch), await RequestLogStore.Prune(session, time.GetUtcNow() - requestsKept, Batch))
+            : 0);
 
     [LoggerMessage(LogLevel.Warning, "Expired rows could not be deleted, trying again in a minute: {Why}")]
     private static partial void LogFailed(ILogger logger, string why);

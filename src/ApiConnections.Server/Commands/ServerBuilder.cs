@@ -43,6 +43,7 @@ internal static class ServerBuilder
             .AddHostedService<ServerStart>()
             .AddHostedService(provider => provider.GetRequiredService<ChangeListener>())
             .AddHostedService(provider => provider.GetRequiredService<UseRecorder>())
+            .AddHostedService<RequestLogWriter>()
             .AddHostedService<KeyRotationJob>()
             .AddHostedService<Pruning>();
         configure?.Invoke(builder);
