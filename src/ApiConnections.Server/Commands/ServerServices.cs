@@ -1,4 +1,5 @@
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Keys;
@@ -50,6 +51,11 @@ internal static class ServerServices
         .AddSingleton<ConsumerDirectory>()
         .AddSingleton<ApiDirectory>()
         .AddSingleton<Sessions>()
+        .AddSingleton<PasswordHashing>()
+        .AddSingleton<FailedSignIns>()
+        .AddSingleton<Passwords>()
+        .AddSingleton<Persons>()
+        .AddSingleton<SecondFactors>()
         .AddSingleton<Authorizations>()
         .AddSingleton<AuthorizationCodes>()
         .AddSingleton<Narrowing>()

@@ -51,9 +51,18 @@ internal static class UserStore
     public static Task<long> EndGrants(Session session, Guid id) => session.Value<long>(
         "update users set generation = generation + 1, grants_from = generation + 1 where id = @id returning generation", new { id });
 
-    /// <returns>False where the status was that already.</returns>
-    public static async Task<bool> SetStatus(Session session, Guid id, UserStatus status) =>
-        await session.Execute("update users set status = @status where id = @id and status <> @status", new { id, status = StatusText(status) }) == 1;
+    /// <summary>
+    /// Sets the status. The last active super administrator of a company cannot be disabled; two of them who are disabled at once are told apart only
+    /// where the caller holds the company.
+    /// </summary>
+    /// <returns>False where the status was that already, or the last one would go.</returns>
+    public static async Task<bool> SetStatus(Session session, Guid id, UserStatus status) => await session.Execute(
+        """
+        update users set status = @status where id = @id and status <> @status and (@status = 'active' or role <> 'super_administrator' or exists (
+            select 1 from users other
+            where other.company_id = users.company_id and other.role = 'super_administrator' and other.status = 'active' and other.id <> users.id))
+        """,
+        new { id, status = StatusText(status) }) == 1;
 
     /// <summary>Ends the access tokens of every person of a group.</summary>
     /// <returns>Each with its new generation, by id.</returns>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
 
 namespace ApiConnections.Server.Console.Static;
@@ -14,6 +15,9 @@ internal sealed record PageContext(Texts Texts, string Language, SignedIn? Perso
     public string this[string key] => Texts.In(Language, key);
 
     public string this[string key, params object[] arguments] => Texts.In(Language, key, arguments);
+
+    /// <summary>Why a person was refused something about their own sign-in, one of <see cref="Access.Identity.PersonRefused"/>, in the page's language.</summary>
+    public string Why(Refusal refusal) => this["page." + refusal.Error.Code, Math.Ceiling((refusal.RetryAfter ?? TimeSpan.Zero).TotalSeconds)];
 
     public string Link(string path) => BasePath + path;
 

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
-using System.Net.Sockets;
 using ApiConnections.Server.Access;
 using Microsoft.Extensions.Options;
 
@@ -29,23 +28,7 @@ internal sealed class FailedAuthentications(IOptions<ClientAuthenticationOptions
     /// <returns>Whether it may still be told what is wrong, else how long to wait.</returns>
     public (bool Allowed, TimeSpan Wait) Count(string key, IPAddress? address)
     {
-        var (count, left) = windows.Count((key.Length <= LongestKey ? key : key[..LongestKey], NetworkOf(address)));
+        var (count, left) = windows.Count((key.Length <= LongestKey ? key : key[..LongestKey], Network.Of(address)));
         return (count <= options.Value.FailuresPerMinute, left);
-    }
-
-    // One IPv4 address, or the /64 that an IPv6 customer gets.
-    private static UInt128 NetworkOf(IPAddress? address)
-    {
-        if (address is null)
-            return 0;
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-
-        Span<byte> bytes = stackalloc byte[16];
-        address.TryWriteBytes(bytes, out _);
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-            bytes[8..].Clear();
-
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
     }
 }

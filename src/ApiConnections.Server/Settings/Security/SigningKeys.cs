@@ -1,6 +1,7 @@
 using System.Text;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Keys;
 using ApiConnections.Server.Storage;
@@ -86,7 +87,44 @@ internal sealed class Resealing(IDatabase database, KeyEncryptionKey old, DataFo
             return Refused.Conflict("The key of the transactions log does not open with the key in use; nothing was changed.");
 
         await SigningKeyStore.ResealLogKey(session, fresh.Seal(Installation.LogKeyPurpose, logKey));
+        if (!(await SealRing(session, fresh)).TryGet(out var ring, out var refusal) || !(await SealSecondFactors(session, fresh)).TryGet(out var factors, out refusal))
+            return refusal;
+
         await log.Append(session, actor, null, "security", "key_encryption_key.change", fresh.Id, new { before = old.Id, after = fresh.Id });
-        return stored.Count + 1;
+        return stored.Count + 1 + ring + factors;
     });
+
+    // What seals forms and addresses; one that does not open is void already, and stays so.
+    private async Task<Outcome<int>> SealRing(Session session, KeyEncryptionKey fresh)
+    {
+        var count = 0;
+        foreach (var (id, box) in await DataProtectionKeyStore.All(session))
+        {
+            if (old.Open(DataProtectionRing.Purpose, box) is not { } key)
+                continue;
+
+            await DataProtectionKeyStore.Reseal(session, id, fresh.Seal(DataProtectionRing.Purpose, key));
+            count++;
+        }
+
+        return count;
+    }
+
+    private async Task<Outcome<int>> SealSecondFactors(Session session, KeyEncryptionKey fresh)
+    {
+        var count = 0;
+        foreach (var (user, key, pending) in await CredentialStore.HoldSealed(session))
+        {
+            var purpose = SecondFactors.Purpose(user);
+            if (new[] { key, pending }.Any(box => box is not null && old.Open(purpose, box) is null))
+                return Refused.Conflict($"The second factor of the person {user} does not open with the key in use; nothing was changed.");
+
+            await CredentialStore.Reseal(session, user, Again(key), Again(pending));
+            count++;
+
+            byte[]? Again(byte[]? box) => box is null ? null : fresh.Seal(purpose, old.Open(purpose, box)!);
+        }
+
+        return count;
+    }
 }

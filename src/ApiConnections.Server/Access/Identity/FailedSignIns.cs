@@ -1,0 +1,103 @@
+using System.Net;
+
+namespace ApiConnections.Server.Access.Identity;
+
+/// <summary>What comes of trying to sign in.</summary>
+/// <param name="Wait">How long to wait instead; null where it may be tried.</param>
+/// <param name="Delays">How long the person will have to wait, where this try fails and that is longer than before.</param>
+internal readonly record struct Attempt(TimeSpan? Wait, TimeSpan? Delays);
+
+/// <summary>
+/// The growing wait after failed sign-ins, per person and per network. A try is counted before it is made and taken back when it succeeds, so that a hundred at
+/// once are not a hundred guesses. Kept per node in two tables of fixed size: persons who share a place share the wait, which is rare, and
+/// nothing a stranger sends can make them grow.
+/// </summary>
+internal sealed class FailedSignIns(TimeProvider time)
+{
+    /// <summary>Failures of one person, known or not, until there is a wait.</summary>
+    public const int FreeForPerson = 5;
+
+    /// <summary>Failures from one network; more than one person's, since an office shares an address.</summary>
+    public const int FreeForNetwork = 20;
+
+    private const int Places = 1 << 16;
+    private static readonly TimeSpan longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan forgotten = TimeSpan.FromMinutes(15);
+
+    private readonly Lock access = new();
+    private readonly Place[] persons = new Place[Places];
+    private readonly Place[] networks = new Place[Places];
+
+    /// <summary>Asks whether to try, and counts the try as a failure until it is known to be none.</summary>
+    /// <param name="person">As <see cref="Model.User.EmailKey"/> makes it; also of somebody who does not exist.</param>
+    public Attempt Begin(string person, IPAddress? from)
+    {
+        var now = time.GetTimestamp();
+        lock (access)
+        {
+            ref var ofPerson = ref Of(persons, person);
+            ref var ofNetwork = ref Of(networks, Network.Of(from));
+            var wait = TimeSpan.FromTicks(Math.Max(Left(ofPerson, now).Ticks, Left(ofNetwork, now).Ticks));
+            if (wait > TimeSpan.Zero)
+                return new Attempt(wait, null);
+
+            var before = ofPerson.Failures < FreeForPerson ? TimeSpan.Zero : Delay(ofPerson.Failures, FreeForPerson);
+            Count(ref ofPerson, FreeForPerson, now);
+            Count(ref ofNetwork, FreeForNetwork, now);
+            return new Attempt(null, ofPerson.Wait > before ? ofPerson.Wait : null);
+        }
+    }
+
+    /// <summary>The try was not made, or only half of it: it was no guess.</summary>
+    public void TakeBack(string person, IPAddress? from)
+    {
+        lock (access)
+        {
+            TakeBack(ref Of(persons, person), FreeForPerson);
+            TakeBack(ref Of(networks, Network.Of(from)), FreeForNetwork);
+        }
+    }
+
+    /// <summary>The person is who they say they are: their failures are forgotten, but not those that others made from the same network.</summary>
+    public void Succeeded(string person, IPAddress? from)
+    {
+        lock (access)
+        {
+            Of(persons, person) = default;
+            TakeBack(ref Of(networks, Network.Of(from)), FreeForNetwork);
+        }
+    }
+
+    private void Count(ref Place place, int free, long now)
+    {
+        if (time.GetElapsedTime(place.At, now) >= forgotten)
+            place = default;
+
+        place.Failures++;
+        place.At = now;
+        place.Wait = place.Failures < free ? TimeSpan.Zero : Delay(place.Failures, free);
+    }
+
+    private static void TakeBack(ref Place place, int free)
+    {
+        place.Failures = Math.Max(0, place.Failures - 1);
+        place.Wait = place.Failures < free ? TimeSpan.Zero : Delay(place.Failures, free);
+    }
+
+    private TimeSpan Left(in Place place, long now) => place.Wait - time.GetElapsedTime(place.At, now);
+
+    // 2 s, 4 s, 8 s and so on.
+    private static TimeSpan Delay(int failures, int free) =>
+        failures - free >= 5 ? longest : TimeSpan.FromSeconds(2 << (failures - free));
+
+    // The runtime hashes with a random key of this process: nobody can aim at somebody's place.
+    private static ref Place Of<T>(Place[] places, T key)
+        where T : notnull => ref places[(uint)HashCode.Combine(key) % Places];
+
+    private struct Place
+    {
+        public int Failures;
+        public long At;
+        public TimeSpan Wait;
+    }
+}

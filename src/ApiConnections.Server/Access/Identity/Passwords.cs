@@ -1,0 +1,77 @@
+using ApiConnections.Protocol;
+using ApiConnections.Server.Audit;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.Access.Identity;
+
+/// <summary>
+/// Passwords set, changed and asked for again. A new one ends the person's sessions and everything that was issued for them, codes and token families too.
+/// </summary>
+internal sealed class Passwords(IDatabase database, PasswordHashing hashing, FailedSignIns failures, AuditLog log, Changes changes, TimeProvider time)
+{
+    /// <summary>Hashes a new password, where the rules allow it.</summary>
+    public async Task<Outcome<string>> Hash(string? password, string email, string name, CancellationToken stop = default) =>
+        PasswordRules.WhyNot(password, email, name) is { } whyNot ? whyNot : await hashing.Hash(password!, stop);
+
+    /// <summary>Asks a signed-in person for their password again, before what only they may do. Failures count as failed sign-ins.</summary>
+    /// <param name="ip">From where they ask.</param>
+    public async Task<Outcome<User>> Prove(SignedIn person, string? password, System.Net.IPAddress? ip, CancellationToken stop = default)
+    {
+        var key = User.EmailKey(person.User.Email);
+        if (failures.Begin(key, ip).Wait is { } wait)
+            return PersonRefused.Delayed(wait);
+        if (await database.Read(session => CredentialStore.Find(session, person.User.Id)) is not { } found)
+            return PersonRefused.PasswordWrong;
+
+        if (!(await hashing.Compare(found.Credentials.PasswordHash, password, stop)).TryGet(out var match, out var refusal))
+        {
+            failures.TakeBack(key, ip);
+            return refusal;
+        }
+
+        if (match == PasswordMatch.Wrong)
+            return PersonRefused.PasswordWrong;
+
+        failures.Succeeded(key, ip);
+        return found.User;
+    }
+
+    /// <summary>A person changes their own password, which they know: every other session ends, this one goes on.</summary>
+    public async Task<Outcome<User>> Change(Actor actor, SignedIn person, string? current, string? fresh, System.Net.IPAddress? ip, CancellationToken stop = default)
+    {
+        // What can be mended at once is said before the password is asked about.
+        if (PasswordRules.WhyNot(fresh, person.User.Email, person.User.Name) is { } whyNot)
+            return whyNot;
+        if (!(await Prove(person, current, ip, stop)).TryGet(out _, out var refusal) || !(await hashing.Hash(fresh!, stop)).TryGet(out var hash, out refusal))
+            return refusal;
+
+        return await database.Write(session => Set(session, actor, person.User.Id, hash, "password.change", person.Session.Id));
+    }
+
+    /// <summary>Somebody who may sets a person's password: every session ends.</summary>
+    /// <param name="email">Whose.</param>
+    public async Task<Outcome<User>> Reset(Actor actor, string email, string? fresh, CancellationToken stop = default)
+    {
+        if (await database.Read(session => UserStore.FindByEmail(session, email)) is not { } user)
+            return Persons.Missing(email);
+        if (!(await Hash(fresh, user.Email, user.Name, stop)).TryGet(out var hash, out var refusal))
+            return refusal;
+
+        return await database.Write(session => Set(session, actor, user.Id, hash, "password.reset", except: null));
+    }
+
+    private async Task<Outcome<User>> Set(Session session, Actor actor, Guid id, string hash, string action, Guid? except)
+    {
+        if (await UserStore.FindAndHold(session, id) is not { } user)
+            return Persons.Missing(id.ToString());
+
+        var now = time.GetUtcNow();
+        await CredentialStore.SetPassword(session, id, hash, Persons.NewStamp(), now);
+        var generation = await UserStore.EndGrants(session, id);
+        var ended = await SessionStore.EndAllOf(session, id, action, now, except);
+        await log.Append(session, actor, user.CompanyId, Persons.Module, action, id.ToString(), new { user.Email, sessions_ended = ended });
+        await changes.Ended(session, ChangeKind.User, id.ToString(), generation, user.CompanyId);
+        return user with { Generation = generation, GrantsFrom = generation };
+    }
+}
