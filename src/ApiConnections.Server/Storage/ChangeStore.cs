@@ -36,6 +36,9 @@ internal static class ChangeKind
 
     /// <summary>For APIs: an authorization was revoked.</summary>
     public const string Authorization = "authorization";
+
+    /// <summary>For APIs: a device of a person was cut off; their others go on.</summary>
+    public const string Family = "family";
 }
 
 /// <summary>The table <c>changes</c>.</summary>

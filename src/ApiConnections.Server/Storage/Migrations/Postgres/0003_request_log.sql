@@ -17,3 +17,6 @@ create table request_log (
     primary key (consumer, id)
 ) with (fillfactor = 70);
 create index request_log_last on request_log (last_at);
+
+-- A person looks at their own apps.
+create index authorizations_live_of_user on authorizations (user_id) where status = 'live' and user_id is not null;
