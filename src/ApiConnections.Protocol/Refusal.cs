@@ -10,4 +10,16 @@ public sealed record Refusal(OAuthError Error, string Reason, string? Detail = n
 
     /// <summary>How long to wait before the next try, sent as <c>Retry-After</c>; none by default.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>What would have been right, told only to the consumer's owner, beside <see cref="Offending"/>; none by default.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>What the request brought instead, told only to the consumer's owner; never a secret, code or token. None by default.</summary>
+    public string? Offending { get; init; }
+
+    /// <summary>The same refusal, with what would have been right and what came instead for the consumer's owner.</summary>
+    public Refusal Against(string? expected, string? offending) => this with { Expected = expected, Offending = offending };
+
+    /// <summary>The code and the reason; what only the owner may know does not print itself.</summary>
+    public override string ToString() => $"{Error.Code}: {Reason}";
 }

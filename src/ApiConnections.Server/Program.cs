@@ -5,6 +5,7 @@ using ApiConnections.Server.Hosting;
 using ApiConnections.Server.OAuth.ClientAuthentication;
 using ApiConnections.Server.OAuth.Metadata;
 using ApiConnections.Server.OAuth.Token;
+using ApiConnections.Server.Settings.Account;
 using ApiConnections.Server.Settings.ApiConnections.Apis;
 using ApiConnections.Server.Settings.ApiConnections.AppAuthorizations;
 using ApiConnections.Server.Settings.ApiConnections.Consumers;
@@ -29,6 +30,7 @@ public static class ApiConnectionsServer
         MetadataRoom.Room,
         SignInRoom.Room,
         HealthRoom.Room,
+        AccountRoom.Room,
         GeneralRoom.Room,
         ModulesRoom.Room,
         UserAccountsRoom.Room,

@@ -33,6 +33,9 @@ internal sealed class ApiDirectory
         return now is not null && time.GetElapsedTime(now.At) < longest ? new(now.Apis) : new(Load());
     }
 
+    /// <summary>What a company may name as the resource, for whoever named something else.</summary>
+    public async ValueTask<string> OpenTo(Guid company) => string.Join(' ', (await All()).Where(api => api.IsOpenTo(company)).Select(api => api.Audience));
+
     /// <summary>The longest standing API that is open to the company; null where there is none.</summary>
     public static Api? LongestStanding(IReadOnlyList<Api> apis, Guid company)
     {

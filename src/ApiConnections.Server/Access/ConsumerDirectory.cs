@@ -16,6 +16,9 @@ internal sealed record KnownConsumer(Consumer Consumer, IReadOnlyList<KnownSecre
     public string CompanyKey { get; } = Consumer.CompanyId.ToString();
 
     public string Subject { get; } = AccessTokenClaims.ConsumerSubjectPrefix + Consumer.Key;
+
+    /// <summary>Counts its successes for the request log.</summary>
+    public required SuccessSample Successes { get; init; }
 }
 
 /// <summary>A secret with the memory of its use.</summary>
@@ -60,10 +63,10 @@ internal sealed class ConsumerDirectory : IDisposable
     private readonly RateWindow<int> allRereads;
     private readonly ConcurrentDictionary<string, Lazy<Task<KnownConsumer?>>> rereading = new();
 
-    public ConsumerDirectory(IDatabase database, ChangeListener changes, ModuleCatalogue catalogue, UseRecorder uses, TimeProvider time)
+    public ConsumerDirectory(IDatabase database, ChangeListener changes, ModuleCatalogue catalogue, UseRecorder uses, RequestLog requests, TimeProvider time)
     {
         consumers = new(Consumers, async key =>
-            await database.Read(session => ConsumerSnapshotStore.Find(session, key)) is { } found ? Known(found, uses) : null);
+            await database.Read(session => ConsumerSnapshotStore.Find(session, key)) is { } found ? Known(found, uses, requests) : null);
         groups = new(Groups, async key =>
             await database.Read(session => GroupStore.Find(session, Guid.Parse(key))) is { } group ? new KnownGroup(group, catalogue) : null);
         companies = new(Companies, key => database.Read(session => CompanyStore.Find(session, Guid.Parse(key))));
@@ -74,6 +77,9 @@ internal sealed class ConsumerDirectory : IDisposable
 
     // Hot path: token
     public ValueTask<KnownConsumer?> Find(string key) => consumers.Find(key);
+
+    /// <summary>What is known now, without a look into the database.</summary>
+    public KnownConsumer? Known(string key) => consumers.Known(key);
 
     public ValueTask<KnownGroup?> GroupOf(KnownConsumer consumer) => groups.Find(consumer.GroupKey);
 
@@ -124,8 +130,11 @@ internal sealed class ConsumerDirectory : IDisposable
         }
     }
 
-    private static KnownConsumer Known(ConsumerSnapshot found, UseRecorder uses) => new(
+    private static KnownConsumer Known(ConsumerSnapshot found, UseRecorder uses, RequestLog requests) => new(
         found.Consumer,
         [.. found.Secrets.Select(secret => new KnownSecret(secret, uses.Of(Used.Secret, secret.Id)))],
-        found.StandingPermission is { } id ? uses.Of(Used.Authorization, id) : null);
+        found.StandingPermission is { } id ? uses.Of(Used.Authorization, id) : null)
+    {
+        Successes = requests.SuccessesOf(found.Consumer.Key),
+    };
 }

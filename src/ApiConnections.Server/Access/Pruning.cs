@@ -6,6 +6,7 @@ namespace ApiConnections.Server.Access;
 internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILogger<Pruning> logger) : BackgroundService
 {
     private const int Batch = 1000;
+    private static readonly TimeSpan requestsKept = TimeSpan.FromDays(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,6 +28,7 @@ internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILo
         try
         {
             await Prune(session => ChangeStore.Prune(session, time.GetUtcNow(), Batch), stop);
+            await Prune(session => RequestLogStore.Prune(session, time.GetUtcNow() - requestsKept, Batch), stop);
             for (var kind = 0; kind < ExpiredRows.Kinds; kind++)
             {
                 var what = kind;

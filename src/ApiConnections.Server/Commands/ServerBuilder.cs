@@ -47,6 +47,7 @@ internal static class ServerBuilder
             .AddHostedService<ServerStart>()
             .AddHostedService(provider => provider.GetRequiredService<ChangeListener>())
             .AddHostedService(provider => provider.GetRequiredService<UseRecorder>())
+            .AddHostedService<RequestLogWriter>()
             .AddHostedService<KeyRotationJob>()
             .AddHostedService<Pruning>();
         configure?.Invoke(builder);

@@ -47,6 +47,7 @@ internal static class ServerServices
         .AddSingleton<Changes>()
         .AddSingleton<ChangeListener>()
         .AddSingleton<UseRecorder>()
+        .AddSingleton<RequestLog>()
         .AddSingleton<ConsumerDirectory>()
         .AddSingleton<ApiDirectory>()
         .AddSingleton<Sessions>()

@@ -38,13 +38,13 @@ internal sealed class Clients(ConsumerDirectory directory, FailedAuthentications
 
         var address = http.Connection.RemoteIpAddress;
         if (await Recognise(credentials) is not { } recognised)
-            return Fail(credentials, address, "The key is unknown, or the secret is none of its live ones.");
+            return Unrecognised(http, credentials, Fail(credentials, address, "The key is unknown, or the secret is none of its live ones."));
 
         var (consumer, secret) = recognised;
         if (await directory.CompanyOf(consumer) is not { } company)
-            return Fail(credentials, address, "The company is gone.");
-        if (WhyNot(consumer.Consumer, company, address) is { } reason)
-            return Fail(credentials, address, reason);
+            return NamedConsumer.TurnAway(http, consumer, Fail(credentials, address, "The company is gone."));
+        if (WhyNot(consumer.Consumer, company, address) is { } why)
+            return NamedConsumer.TurnAway(http, consumer, Fail(credentials, address, why.Detail).Against(why.Expected, why.Offending));
 
         var agent = http.Request.Headers.UserAgent.ToString();
         secret?.Use.Record(time.GetUtcNow(), address, agent);
@@ -93,19 +93,25 @@ internal sealed class Clients(ConsumerDirectory directory, FailedAuthentications
         return consumer is not null && plausible > 0 ? match : null;
     }
 
+    // What is known of the key by now: to look again would tell an unknown one from a known one by its time.
+    private Refusal Unrecognised(HttpContext http, in ClientCredentials credentials, Refusal refusal) => directory.Known(credentials.Key) is { } named
+        ? NamedConsumer.TurnAway(http, named, NamedConsumer.ExplainSecret(refusal, named, credentials, time.GetUtcNow()))
+        : refusal;
+
     private Refusal Fail(in ClientCredentials credentials, IPAddress? address, string detail)
     {
         var (allowed, wait) = failures.Count(credentials.Key, address);
         return (allowed ? wrong : tooMany with { RetryAfter = wait }) with { Detail = detail };
     }
 
-    private static string? WhyNot(Consumer consumer, Company company, IPAddress? address) => consumer.Status switch
+    private static (string Detail, string? Expected, string? Offending)? WhyNot(Consumer consumer, Company company, IPAddress? address) => consumer.Status switch
     {
-        ConsumerStatus.Disabled => "The consumer is disabled.",
-        ConsumerStatus.Deleted => "The consumer is deleted.",
-        _ when company.Status == CompanyStatus.Suspended => "The company is suspended.",
-        _ when !company.AddOn => "API Connections is switched off for the company.",
-        _ when !Networks.Allow(consumer.Options.AllowedNetworks, address) => $"The address {address} is outside the consumer's allowed networks.",
+        ConsumerStatus.Disabled => ("The consumer is disabled.", null, null),
+        ConsumerStatus.Deleted => ("The consumer is deleted.", null, null),
+        _ when company.Status == CompanyStatus.Suspended => ("The company is suspended.", null, null),
+        _ when !company.AddOn => ("API Connections is switched off for the company.", null, null),
+        _ when !Networks.Allow(consumer.Options.AllowedNetworks, address) =>
+            ("The address is outside the consumer's allowed networks.", string.Join(' ', consumer.Options.AllowedNetworks), RequestLog.Address(address)),
         _ => null,
     };
 

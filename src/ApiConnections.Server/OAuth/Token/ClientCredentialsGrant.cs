@@ -10,7 +10,7 @@ namespace ApiConnections.Server.OAuth.Token;
 
 /// <summary>A program without a user. Its standing permission is the authorization that its tokens hang on.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-4.4"/>
-internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, RequestedScope scopes, RequestedResource resources, KeyRing keys, IOptions<IssuerOptions> issuer, TimeProvider time) : IGrant
+internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, RequestedScope scopes, RequestedResource resources, ApiDirectory apis, KeyRing keys, IOptions<IssuerOptions> issuer, TimeProvider time) : IGrant
 {
     private static readonly Refusal revoked = OAuthError.UnauthorizedClient.Because("The authorization of this consumer was revoked; an administrator can allow it again.");
     internal static readonly Refusal NoKey = OAuthError.TemporarilyUnavailable.Because("This node has no signing key yet; try again in a moment.");
@@ -30,9 +30,9 @@ internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, Reques
         if (await directory.GroupOf(known) is not { } group)
             return RequestedScope.NothingLeft;
         if (!scopes.Grant(form.Scope, group.AllowedIn(company)).TryGet(out var scope, out var refusal))
-            return refusal;
+            return refusal.Against(group.AllowedIn(company).ToString(), form.Scope);
         if (!(await resources.Audience(form, company.Id)).TryGet(out var audience, out refusal))
-            return refusal;
+            return refusal.Against(await apis.OpenTo(company.Id), form.Resource);
 
         if (keys.Current is not { } key)
             return NoKey;

@@ -8,7 +8,7 @@ namespace ApiConnections.Server.OAuth.Token;
 
 /// <summary>Exchanges a grant for an access token.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-3.2"/>
-internal sealed class TokenEndpoint(Clients clients, Grants grants, ConsumerLimits limits, ChangeListener changes)
+internal sealed class TokenEndpoint(Clients clients, Grants grants, ConsumerLimits limits, ChangeListener changes, RequestLog requests, TimeProvider time)
 {
     private static readonly Refusal blind = OAuthError.TemporarilyUnavailable.Because("The storage cannot be reached; try again in a moment.") with { RetryAfter = TimeSpan.FromSeconds(1) };
 
@@ -35,12 +35,21 @@ internal sealed class TokenEndpoint(Clients clients, Grants grants, ConsumerLimi
             return blind;
 
         // RFC 6749 s3.2.1: who asks is settled before what is asked.
-        if (!(await clients.Authenticate(http, form)).TryGet(out var client, out refusal))
-            return refusal;
-        if (!limits.Allow(client.Consumer.Consumer).TryGet(out _, out refusal))
+        var outcome = (await clients.Authenticate(http, form)).TryGet(out var client, out refusal) ? await Exchange(form, client) : refusal;
+        if (outcome.TryGet(out _, out refusal))
+            client.Consumer.Successes.Record(time.GetUtcNow(), client.From, http.Request.Headers.UserAgent.ToString(), LoggedEndpoint.Token, form.GrantType!);
+        else if ((client.Consumer?.Consumer.Key ?? NamedConsumer.Of(http)) is { } named)
+            requests.Refused(http, named, LoggedEndpoint.Token, form.GrantType, refusal);
+
+        return outcome;
+    }
+
+    private async ValueTask<Outcome<IssuedToken>> Exchange(OAuthForm form, AuthenticatedConsumer client)
+    {
+        if (!limits.Allow(client.Consumer.Consumer).TryGet(out _, out var refusal))
             return refusal;
         if (!grants.Find(form.GrantType, client.Consumer.Consumer).TryGet(out var grant, out refusal))
-            return refusal;
+            return refusal.Against(client.Consumer.Consumer.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode, form.GrantType);
 
         return await grant.Issue(form, client);
     }
@@ -59,6 +68,6 @@ internal sealed class ConsumerLimits(TimeProvider time)
             return true;
 
         var (count, left) = windows.Count(consumer.Key);
-        return count <= limit ? true : over with { RetryAfter = left };
+        return count <= limit ? true : (over with { RetryAfter = left }).Against($"at most {limit} a minute", null);
     }
 }

@@ -70,6 +70,10 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
             snapshot?.StandingPermission is not null);
     });
 
+    /// <summary>What it asked lately and why it was refused, the latest first.</summary>
+    public Task<Outcome<IReadOnlyList<LoggedRequest>>> Requests(string key) => database.Read<Outcome<IReadOnlyList<LoggedRequest>>>(async session =>
+        await ConsumerStore.Find(session, key) is null ? ConsumerChanges.Missing(key) : Outcome.Of(await RequestLogStore.OfConsumer(session, key)));
+
     /// <summary>Refuses every request of the consumer until it is enabled; its access tokens end.</summary>
     public Task<Outcome<Consumer>> Disable(Actor actor, string key) => SetStatus(actor, key, ConsumerStatus.Disabled);
 

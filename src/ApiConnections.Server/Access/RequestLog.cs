@@ -1,0 +1,139 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Threading.Channels;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.Access;
+
+/// <summary>The endpoints whose requests are logged, as the log calls them.</summary>
+internal static class LoggedEndpoint
+{
+    public const string Authorize = "authorize";
+    public const string Token = "token";
+}
+
+/// <summary>
+/// Why requests were refused, for the owner of the consumer that they name, and a sample of those that were not. Kept in bounded memory until
+/// <see cref="RequestLogWriter"/> writes it: what comes when that is full is dropped. Nobody waits for it.
+/// </summary>
+internal sealed class RequestLog(TimeProvider time)
+{
+    /// <summary>The outcome of what was not refused.</summary>
+    public const string Ok = "ok";
+
+    private const int Most = 10_000;
+    // What a stranger makes of one consumer's key leaves room for all others, and for the consumer's own.
+    private const int MostOfOneConsumer = 50;
+    private const int MostForOneReason = 10;
+
+    private readonly Lock gate = new();
+    private readonly Channel<SuccessSample> successes = Channel.CreateBounded<SuccessSample>(new BoundedChannelOptions(50_000) { SingleReader = true });
+    private Dictionary<string, Dictionary<Guid, LoggedRequest>> waiting = new(StringComparer.Ordinal);
+    private int count;
+
+    /// <summary>Where the successes of a consumer are counted; one per reading of it.</summary>
+    public SuccessSample SuccessesOf(string consumer) => new(consumer, successes.Writer);
+
+    /// <summary>Notes a refusal with its reason, its detail and the two values side by side.</summary>
+    /// <param name="consumer">The key of a consumer that exists.</param>
+    /// <param name="endpoint">One of <see cref="LoggedEndpoint"/>.</param>
+    /// <param name="grantType">As the request named it; null where it named none.</param>
+    /// <param name="expected">What would have been right; null: what the refusal says.</param>
+    /// <param name="offending">What came instead; null: what the refusal says. May be as it came: secrets are taken out here.</param>
+    public void Refused(HttpContext http, string consumer, string endpoint, string? grantType, Refusal refusal, string? expected = null, string? offending = null)
+    {
+        var now = time.GetUtcNow();
+        var ip = Address(http.Connection.RemoteIpAddress);
+        var grant = grantType is GrantTypes.ClientCredentials or GrantTypes.AuthorizationCode or GrantTypes.RefreshToken ? grantType : "";
+        var (wrong, detail) = (LoggedText.Of(offending ?? refusal.Offending), LoggedText.Of(refusal.Detail));
+        // Where the address itself is what is wrong it does not tell entries apart, else every network would make one.
+        var id = IdOf(endpoint, grant, refusal.Error.Code, refusal.Reason, detail, string.Equals(wrong, ip, StringComparison.Ordinal) ? "" : wrong);
+        Add(new LoggedRequest(
+            consumer, id, endpoint, grant, refusal.Error.Code, refusal.Reason, detail, LoggedText.Of(expected ?? refusal.Expected), wrong,
+            now, now, 1, ip, LoggedText.Agent(http.Request.Headers.UserAgent.ToString())));
+    }
+
+    /// <summary>All that waits to be written, no two alike, in the order of consumers and ids.</summary>
+    public IReadOnlyList<LoggedRequest> Take()
+    {
+        // No more than were there when it began: a busy consumer stands in it again at once.
+        for (var left = successes.Reader.Count; left > 0 && successes.Reader.TryRead(out var sample); left--)
+            Add(sample.Take());
+
+        lock (gate)
+        {
+            var taken = waiting;
+            (waiting, count) = (new(StringComparer.Ordinal), 0);
+            return [.. taken.Values.SelectMany(entries => entries.Values).OrderBy(entry => entry.Consumer, StringComparer.Ordinal).ThenBy(entry => entry.Id)];
+        }
+    }
+
+    /// <summary>Lets entries that could not be written wait on.</summary>
+    public void PutBack(IEnumerable<LoggedRequest> entries)
+    {
+        foreach (var entry in entries)
+            Add(entry);
+    }
+
+    /// <summary>What makes two entries of a consumer equal.</summary>
+    public static Guid IdOf(params ReadOnlySpan<string> parts) => new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))).AsSpan(0, 16), bigEndian: true);
+
+    public static string Address(IPAddress? address) => address is null ? "" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    private void Add(LoggedRequest entry)
+    {
+        lock (gate)
+        {
+            if (!waiting.TryGetValue(entry.Consumer, out var entries))
+            {
+                if (count >= Most)
+                    return;
+
+                waiting[entry.Consumer] = entries = [];
+            }
+
+            if (entries.TryGetValue(entry.Id, out var same))
+            {
+                entries[entry.Id] = same.With(entry);
+            }
+            else if (count < Most && entries.Count < MostOfOneConsumer && entries.Values.Count(other => other.Reason == entry.Reason) < MostForOneReason)
+            {
+                entries[entry.Id] = entry;
+                count++;
+            }
+        }
+    }
+}
+
+/// <summary>Counts the successes of one consumer between two writings, with when, how and from where the last was: at most one entry a minute.</summary>
+internal sealed class SuccessSample(string consumer, ChannelWriter<SuccessSample> waiting)
+{
+    private long count;
+    private long at; // Unix milliseconds: one word, so that a reader never sees half of it
+    private IPAddress? from;
+    private string agent = "";
+    private string endpoint = "";
+    private string grantType = "";
+
+    // Hot path: token
+    public void Record(DateTimeOffset now, IPAddress? address, string userAgent, string where, string grant)
+    {
+        (at, from, agent, endpoint, grantType) = (now.ToUnix(), address, userAgent, where, grant);
+        if (Interlocked.Increment(ref count) == 1 && !waiting.TryWrite(this))
+            Interlocked.Exchange(ref count, 0); // so many others wait that this one is not written; the next one tries again
+    }
+
+    /// <summary>What was counted since the last time.</summary>
+    public LoggedRequest Take()
+    {
+        var counted = Interlocked.Exchange(ref count, 0);
+        var last = at.ToTime();
+        var minute = last.ToUnixTimeSeconds() / 60;
+        return new LoggedRequest(
+            consumer, RequestLog.IdOf(RequestLog.Ok, minute.ToString(System.Globalization.CultureInfo.InvariantCulture)), endpoint, grantType, RequestLog.Ok, "", "", "", "",
+            last, last, counted, RequestLog.Address(from), LoggedText.Agent(agent));
+    }
+}

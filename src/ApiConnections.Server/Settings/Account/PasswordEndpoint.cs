@@ -1,0 +1,35 @@
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access.Identity;
+using ApiConnections.Server.Console.Static;
+
+namespace ApiConnections.Server.Settings.Account;
+
+/// <summary>What the page of a person's password shows.</summary>
+internal sealed record PasswordView(Refusal? WhyNot, AccountMessage? Message)
+{
+    /// <summary>Whether it is the current password that was refused, rather than the new one.</summary>
+    public bool CurrentWrong => WhyNot?.Error.Code == PersonRefused.PasswordWrong.Error.Code;
+}
+
+/// <summary><c>/account/password</c>: whoever knows the current password sets a new one.</summary>
+internal sealed class PasswordEndpoint(AccountPages pages, Passwords passwords)
+{
+    public async Task Show(HttpContext http)
+    {
+        if (await pages.Person(http) is not null)
+            await pages.Write<PasswordPage, PasswordView>(http, new PasswordView(null, AccountMessage.Done(http, "password_changed")));
+    }
+
+    public async Task Change(HttpContext http)
+    {
+        if (await pages.Form(http) is not var (person, form))
+            return;
+
+        var outcome = await passwords.Change(
+            People.ActorOf(http, person), person, form.One("current"), form.One("new"), http.Connection.RemoteIpAddress, http.RequestAborted);
+        if (outcome.TryGet(out _, out var refusal))
+            pages.See(http, AccountRoom.Password + "?done=password_changed");
+        else
+            await pages.Refuse<PasswordPage, PasswordView>(http, new PasswordView(refusal, null), refusal);
+    }
+}
