@@ -178,6 +178,38 @@ public sealed class GroupCommitTests
         (await installation.Read(session => session.Value<long>("select deadlocks from pg_stat_database where datname = current_database()"))).ShouldBe(0);
     }
 
+    [Theory, OnlyPostgres]
+    public async Task A_batch_that_is_the_victim_of_a_deadlock_is_tried_again(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var codes = new[] { await node.Code(installation, app, person), await node.Code(installation, app, person) }.OrderBy(code => code.Locator).ToArray();
+        // A busy machine may need longer for it than a request may take.
+        await using var database = new PostgresDatabase(new DatabaseOptions
+        {
+            Engine = Engine.Postgres,
+            ConnectionString = installation.Settings["ApiConnections:Database:ConnectionString"] + ";Command Timeout=30;Options=-c statement_timeout=30000",
+        });
+        var held = new TaskCompletionSource();
+        Task Hold(Session session, TestCode code) => session.Execute("select 1 from authorization_codes where locator = @Locator for update", new { code.Locator });
+
+        var other = database.Write<bool>(async session =>
+        {
+            await Hold(session, codes[1]);
+            held.TrySetResult();
+            await ApiConnections.Tests.Support.Should.Within(soon, async () => await session.Value<long>("select count(*) from pg_locks where not granted") > 0, "the batch waits for the second code");
+            await Hold(session, codes[0]);
+            return true;
+        });
+        await held.Task;
+        var made = await Take(database, [.. codes.Select(code => (code.Locator, Family()))], installation);
+
+        made.Count.ShouldBe(2);
+        (await other).TryGet(out _, out _).ShouldBeTrue();
+        (await installation.Count("token_families")).ShouldBe(2);
+    }
+
     private static async Task<IReadOnlySet<Guid>> Take(Installation installation, IReadOnlyList<(Guid, NewFamily)> codes)
     {
         await using var database = installation.Database();

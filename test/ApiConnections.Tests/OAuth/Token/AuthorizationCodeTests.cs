@@ -213,6 +213,40 @@ public sealed class AuthorizationCodeTests
         payload.Generations.ShouldBe([1, 1, 1]);
     }
 
+    [Fact]
+    public async Task An_apps_own_days_bound_its_devices_and_show_where_it_is_shown()
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App("--refresh-idle-days", "2", "--refresh-absolute-days", "7", "--pkce-optional"), await node.Person());
+        await node.Redeem(installation, app, await node.Code(installation, app, person));
+
+        var now = installation.Clock.GetUtcNow().ToUnix();
+        (await installation.Count($"token_families where idle_expires_at = {now + (2 * 86_400_000)} and expires_at = {now + (7 * 86_400_000)}")).ShouldBe(1);
+        var shown = (await installation.Run("consumer", "show", app.Key)).Output;
+        shown.ShouldContain("PKCE         optional");
+        shown.ShouldContain("after 2 idle days, 7 days in all");
+        var options = (await installation.Do("consumer", "show", app.Key)).GetProperty("options");
+        options.GetProperty("pkce_optional").GetBoolean().ShouldBeTrue();
+        options.GetProperty("refresh_idle_days").GetInt32().ShouldBe(2);
+        options.GetProperty("refresh_absolute_days").GetInt32().ShouldBe(7);
+    }
+
+    [Theory]
+    [Rfc("9700 s2.1.1")]
+    [InlineData("PKCE is optional only", "--public", "--pkce-optional"), InlineData("1 to 180 days", "--refresh-idle-days", "0"), InlineData("1 to 180 days", "--refresh-idle-days", "181")]
+    [InlineData("1 to 180 days", "--refresh-absolute-days", "181"), InlineData("1 to 180 days", "--refresh-absolute-days", "0"), InlineData("idle for longer", "--refresh-idle-days", "8", "--refresh-absolute-days", "7")]
+    public async Task Options_that_contradict_the_rules_make_no_app(string sentence, params string[] options)
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+
+        var result = await installation.Run(["consumer", "create", "--name", "App", "--group", "Viewers", "--grant", "authorization_code", "--callback", Apps.Callback, .. options]);
+
+        result.Exit.ShouldBe(1);
+        result.Error.ShouldContain(sentence);
+        (await installation.Count("consumers")).ShouldBe(0);
+    }
+
     private sealed class Family
     {
         public Guid Id { get; init; }
