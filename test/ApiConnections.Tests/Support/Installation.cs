@@ -107,11 +107,15 @@ public sealed class Installation : IAsyncDisposable
         return made;
     }
 
-    public async Task<CommandResult> Run(params string[] command)
+    public Task<CommandResult> Run(params string[] command) => Type("", command);
+
+    /// <summary>Runs a command with something on its standard input, such as a password.</summary>
+    public async Task<CommandResult> Type(string input, params string[] command)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var exit = await ApiConnectionsServer.Run(command, output, error, Settings);
+        using var typed = new StringReader(input);
+        var exit = await ApiConnectionsServer.Run(command, output, error, Settings, typed);
         Log.Add(output.ToString());
         Log.Add(error.ToString());
         return new CommandResult(exit, output.ToString(), error.ToString());
