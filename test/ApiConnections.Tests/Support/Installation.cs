@@ -111,17 +111,17 @@ public sealed class Installation : IAsyncDisposable
     public async Task<JsonElement> DoWith(string password, params string[] command)
     {
         Watch(password);
-        var result = await RunWith(password, [.. command, "--json"]);
+        var result = await Type(password, [.. command, "--json"]);
         if (result.Exit != 0)
             throw new InvalidOperationException($"{string.Join(' ', command)}: exit {result.Exit}: {result.Error}");
 
         return JsonDocument.Parse(result.Output).RootElement;
     }
 
-    public Task<CommandResult> Run(params string[] command) => RunWith("", command);
+    public Task<CommandResult> Run(params string[] command) => Type("", command);
 
-    /// <summary>Runs a command with something on its standard input.</summary>
-    public async Task<CommandResult> RunWith(string input, params string[] command)
+    /// <summary>Runs a command with something on its standard input, such as a password.</summary>
+    public async Task<CommandResult> Type(string input, params string[] command)
     {
         using var typed = new StringReader(input);
         using var output = new StringWriter();

@@ -1,4 +1,6 @@
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Storage;
+using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Console.Static;
 
@@ -17,6 +19,8 @@ internal static partial class PageEndpoints
     private static async Task Answer(HttpContext http, RequestDelegate handler)
     {
         var pages = http.RequestServices.GetRequiredService<Pages>();
+        // Behind a proxy that ends TLS the request looks plain; what people see in their address bar is the issuer's scheme, and cookies follow it.
+        http.Request.Scheme = http.RequestServices.GetRequiredService<IOptions<IssuerOptions>>().Value.Uri.Scheme;
         try
         {
             await handler(http);

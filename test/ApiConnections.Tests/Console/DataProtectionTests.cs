@@ -1,0 +1,73 @@
+using System.Net;
+using System.Text;
+using ApiConnections.Server.Keys;
+using ApiConnections.Server.Storage;
+using ApiConnections.Tests.Support;
+using Shouldly;
+using Xunit;
+using Installation = ApiConnections.Tests.Support.Installation;
+
+namespace ApiConnections.Tests.Console;
+
+/// <summary>What seals forms is shared by all nodes, outlives them, and lies sealed.</summary>
+public sealed class DataProtectionTests
+{
+    [Theory, OnlyPostgres]
+    public async Task A_form_of_one_node_is_taken_by_another(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var (one, two) = (await installation.Start(), await installation.Start());
+        var login = await installation.Login();
+        using var browser = one.Browser(installation);
+        await browser.Get("/signin");
+        var answer = await Elsewhere(browser, two, login);
+
+        answer.ShouldBe(HttpStatusCode.SeeOther);
+        (await installation.Count("data_protection_keys")).ShouldBe(1);
+    }
+
+    [Theory, Engines]
+    public async Task A_form_outlives_a_restart(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var before = await installation.Start();
+        var login = await installation.Login();
+        using var browser = before.Browser(installation);
+        await browser.Get("/signin");
+        await before.Stop();
+
+        (await Elsewhere(browser, await installation.Start(), login)).ShouldBe(HttpStatusCode.SeeOther);
+    }
+
+    [Theory, Engines]
+    public async Task Nothing_of_the_ring_lies_open(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        using (var browser = node.Browser(installation))
+            await browser.Get("/signin");
+
+        var kek = node.App.Services.GetRequiredService<KeyEncryptionKey>();
+        var stored = await installation.Read(DataProtectionKeyStore.All);
+        stored.Count.ShouldBe(1);
+        foreach (var (_, box) in stored)
+        {
+            Encoding.UTF8.GetString(box).ShouldNotContain("<key");
+            Encoding.UTF8.GetString(kek.Open(DataProtectionRing.Purpose, box)!).ShouldStartWith("<key");
+            KeyEncryptionKey.New().Open(DataProtectionRing.Purpose, box).ShouldBeNull();
+        }
+    }
+
+    // The form that the browser has open, sent to another node with its cookies.
+    private static async Task<HttpStatusCode> Elsewhere(Browser browser, Node node, Login login)
+    {
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(node.Issuer) };
+        using var post = new HttpRequestMessage(HttpMethod.Post, "/signin")
+        {
+            Content = new FormUrlEncodedContent([.. browser.Page.Hidden.Select(field => KeyValuePair.Create(field.Name, field.Value)), KeyValuePair.Create("email", login.Email), KeyValuePair.Create("password", login.Password)]),
+            Headers = { { "Cookie", browser.Cookies.GetCookieHeader(new Uri(browser.Node.Issuer)) } },
+        };
+        using var answer = await client.SendAsync(post);
+        return answer.StatusCode;
+    }
+}
