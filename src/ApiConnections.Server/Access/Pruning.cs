@@ -36,7 +36,9 @@ internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILo
     }
 
     private Task<Outcome<int>> PruneBatch() => database.Write<int>(async session =>
-        await session.TryLock(AdvisoryLock.Pruning) ? await ChangeStore.Prune(session, time.GetUtcNow(), Batch) : 0);
+        await session.TryLock(AdvisoryLock.Pruning)
+            ? Math.Max(await ChangeStore.Prune(session, time.GetUtcNow(), Batch), await AuthorizationRequestStore.Prune(session, time.GetUtcNow(), Batch))
+            : 0);
 
     [LoggerMessage(LogLevel.Warning, "Expired rows could not be deleted, trying again in a minute: {Why}")]
     private static partial void LogFailed(ILogger logger, string why);

@@ -48,6 +48,8 @@ internal static class ServerServices
         .AddSingleton<UseRecorder>()
         .AddSingleton<ConsumerDirectory>()
         .AddSingleton<ApiDirectory>()
+        .AddSingleton<ResourceLookup>()
+        .AddSingleton<RequestedScope>()
         .AddSingleton<Sessions>()
         .AddSingleton<Authorizations>()
         .AddSingleton<AuthorizationCodes>()

@@ -31,6 +31,21 @@ internal static class DisplayText
         return (text, null);
     }
 
+    /// <summary>Text that was not checked when it came in, as it may stand on a page: what hides or turns something is shown as �, the rest is cut off.</summary>
+    public static string Visible(string text, int longest = LongestDescription)
+    {
+        var visible = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (visible.Length >= longest)
+                return visible.Append('…').ToString();
+
+            visible.Append(Hides(rune) ? Rune.ReplacementChar : rune);
+        }
+
+        return visible.ToString();
+    }
+
     /// <summary>What makes two names the same: case and compatibility forms do not count.</summary>
     public static string Key(string text) => text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
 
@@ -56,11 +71,13 @@ internal static class DisplayText
     {
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate)
+            if (Hides(rune))
                 return true;
         }
 
         return false;
     }
+
+    private static bool Hides(Rune rune) => Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned or UnicodeCategory.Surrogate;
 }

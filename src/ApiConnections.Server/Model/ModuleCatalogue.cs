@@ -41,6 +41,9 @@ internal sealed class ModuleCatalogue
     /// <summary>The module that a known scope belongs to.</summary>
     public string ModuleOf(string scope) => moduleOfScope[scope];
 
+    /// <summary>What people call a known module.</summary>
+    public string Title(string module, string language) => modules[module].Title[language];
+
     /// <summary>One plain sentence on what a known scope lets a program do.</summary>
     public string Sentence(string scope, string language)
     {

@@ -15,7 +15,6 @@ internal static class TokenRoom
             .AddSingleton<TokenEndpoint>()
             .AddSingleton<Grants>()
             .AddSingleton<ConsumerLimits>()
-            .AddSingleton<RequestedScope>()
             .AddSingleton<RequestedResource>()
             .AddSingleton<IGrant, ClientCredentialsGrant>()
             .AddSingleton(provider => Describe(provider.GetRequiredService<Grants>(), provider.GetRequiredService<IOptions<IssuerOptions>>().Value)),
