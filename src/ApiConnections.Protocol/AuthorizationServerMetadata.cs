@@ -10,6 +10,10 @@ public sealed record AuthorizationServerMetadata
     [JsonPropertyName("issuer")]
     public required string Issuer { get; init; }
 
+    /// <summary>Where people allow apps to act for them.</summary>
+    [JsonPropertyName("authorization_endpoint")]
+    public string? AuthorizationEndpoint { get; init; }
+
     /// <summary>Where tokens are issued.</summary>
     [JsonPropertyName("token_endpoint")]
     public string? TokenEndpoint { get; init; }
@@ -26,6 +30,10 @@ public sealed record AuthorizationServerMetadata
     [JsonPropertyName("response_types_supported")]
     public IReadOnlyList<string> ResponseTypesSupported { get; init; } = [];
 
+    /// <summary>How the authorization endpoint hands its answer over; absent where there is none.</summary>
+    [JsonPropertyName("response_modes_supported")]
+    public IReadOnlyList<string>? ResponseModesSupported { get; init; }
+
     /// <summary>Grants that the token endpoint exchanges.</summary>
     [JsonPropertyName("grant_types_supported")]
     public IReadOnlyList<string> GrantTypesSupported { get; init; } = [];
@@ -33,6 +41,18 @@ public sealed record AuthorizationServerMetadata
     /// <summary>How consumers authenticate at the token endpoint.</summary>
     [JsonPropertyName("token_endpoint_auth_methods_supported")]
     public IReadOnlyList<string> TokenEndpointAuthMethodsSupported { get; init; } = [];
+
+    /// <summary>RFC 7636: how a code challenge is made; absent where there is no authorization endpoint.</summary>
+    [JsonPropertyName("code_challenge_methods_supported")]
+    public IReadOnlyList<string>? CodeChallengeMethodsSupported { get; init; }
+
+    /// <summary>RFC 9207 s3: answers of the authorization endpoint carry <c>iss</c>; absent where there is none.</summary>
+    [JsonPropertyName("authorization_response_iss_parameter_supported")]
+    public bool? AuthorizationResponseIssParameterSupported { get; init; }
+
+    /// <summary>Languages of the pages that people see; absent where there are none.</summary>
+    [JsonPropertyName("ui_locales_supported")]
+    public IReadOnlyList<string>? UiLocalesSupported { get; init; }
 }
 
 /// <summary>The public keys of the installation.</summary>

@@ -27,6 +27,27 @@ public sealed record OAuthError(string Code, int Status)
     /// <summary>RFC 8707 s2: the requested resource is not an API that this consumer's company may use.</summary>
     public static readonly OAuthError InvalidTarget = new("invalid_target", 400);
 
+    /// <summary>RFC 6749 s4.1.2.1: the person said no, or has nothing to allow.</summary>
+    public static readonly OAuthError AccessDenied = new("access_denied", 400);
+
+    /// <summary>RFC 6749 s4.1.2.1: the authorization endpoint answers with a code and nothing else.</summary>
+    public static readonly OAuthError UnsupportedResponseType = new("unsupported_response_type", 400);
+
+    /// <summary>OpenID Connect Core s3.1.2.6: nobody is signed in, and the app wanted no page.</summary>
+    public static readonly OAuthError LoginRequired = new("login_required", 400);
+
+    /// <summary>OpenID Connect Core s3.1.2.6: the person has to be asked, and the app wanted no page.</summary>
+    public static readonly OAuthError ConsentRequired = new("consent_required", 400);
+
+    /// <summary>OpenID Connect Core s3.1.2.6: the person has something else to do, and the app wanted no page.</summary>
+    public static readonly OAuthError InteractionRequired = new("interaction_required", 400);
+
+    /// <summary>RFC 9101 s7: requests in a JWT are not taken.</summary>
+    public static readonly OAuthError RequestNotSupported = new("request_not_supported", 400);
+
+    /// <summary>RFC 9101 s7: requests are not fetched from anywhere.</summary>
+    public static readonly OAuthError RequestUriNotSupported = new("request_uri_not_supported", 400);
+
     /// <summary>RFC 6750 s3.1: the access token is malformed, expired, revoked, or for another API.</summary>
     public static readonly OAuthError InvalidToken = new("invalid_token", 401);
 

@@ -18,6 +18,51 @@ public static class OAuthParameters
 
     /// <summary>RFC 8707 s2: the API that the token is for.</summary>
     public const string Resource = "resource";
+
+    /// <summary>RFC 6749 s3.1.1: what the authorization endpoint is asked for.</summary>
+    public const string ResponseType = "response_type";
+
+    /// <summary>RFC 6749 s3.1.2: where the answer goes.</summary>
+    public const string RedirectUri = "redirect_uri";
+
+    /// <summary>RFC 6749 s4.1.1: handed back as it came.</summary>
+    public const string State = "state";
+
+    /// <summary>RFC 6749 s4.1.2: what a person allowed, to be redeemed once.</summary>
+    public const string Code = "code";
+
+    /// <summary>RFC 7636 s4.3.</summary>
+    public const string CodeChallenge = "code_challenge";
+
+    /// <summary>RFC 7636 s4.3.</summary>
+    public const string CodeChallengeMethod = "code_challenge_method";
+
+    /// <summary>RFC 6749 s4.1.2.1.</summary>
+    public const string Error = "error";
+
+    /// <summary>RFC 6749 s4.1.2.1.</summary>
+    public const string ErrorDescription = "error_description";
+
+    /// <summary>RFC 9207 s2: who answers.</summary>
+    public const string Issuer = "iss";
+
+    /// <summary>OAuth 2.0 Multiple Response Types s2.1: how the answer is handed over.</summary>
+    public const string ResponseMode = "response_mode";
+
+    /// <summary>OpenID Connect Core s3.1.2.1: whether the person is asked to sign in or to consent.</summary>
+    public const string Prompt = "prompt";
+
+    /// <summary>OpenID Connect Core s3.1.2.1: who probably signs in.</summary>
+    public const string LoginHint = "login_hint";
+
+    /// <summary>OpenID Connect Core s3.1.2.1: the languages of the pages, the preferred one first.</summary>
+    public const string UiLocales = "ui_locales";
+
+    /// <summary>RFC 9101 s5: a request in a JWT.</summary>
+    public const string Request = "request";
+
+    /// <summary>RFC 9101 s5: where a request can be fetched.</summary>
+    public const string RequestUri = "request_uri";
 }
 
 /// <summary>Grants of the token endpoint.</summary>
@@ -68,6 +113,9 @@ public static class AccessTokenClaims
 /// <summary>Addresses below the issuer.</summary>
 public static class OAuthPaths
 {
+    /// <summary>RFC 6749 s3.1.</summary>
+    public const string Authorize = "/oauth/authorize";
+
     /// <summary>RFC 6749 s3.2.</summary>
     public const string Token = "/oauth/token";
 

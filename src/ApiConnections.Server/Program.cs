@@ -2,6 +2,7 @@ using ApiConnections.Server.Commands;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Health;
 using ApiConnections.Server.Hosting;
+using ApiConnections.Server.OAuth.Authorize;
 using ApiConnections.Server.OAuth.ClientAuthentication;
 using ApiConnections.Server.OAuth.Metadata;
 using ApiConnections.Server.OAuth.Token;
@@ -26,6 +27,7 @@ public static class ApiConnectionsServer
     [
         StaticPagesRoom.Room,
         ClientAuthenticationRoom.Room,
+        AuthorizeRoom.Room,
         TokenRoom.Room,
         MetadataRoom.Room,
         SignInRoom.Room,

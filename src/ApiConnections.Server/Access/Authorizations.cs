@@ -16,6 +16,34 @@ internal sealed class Authorizations(AuditLog log, Changes changes, TimeProvider
         return await AuthorizationStore.Insert(session, authorization) ? authorization : Refused.Conflict("This consumer is allowed already.");
     }
 
+    /// <summary>
+    /// Takes down what a person granted and declined, in the caller's transaction: a new authorization, or the live one with more in it, held from
+    /// then on. Its record in the log is the caller's, since nothing may follow that.
+    /// </summary>
+    /// <param name="declined">What was offered and not granted.</param>
+    public async Task<Authorization> Grant(Session session, Consumer consumer, User user, ScopeSet granted, ScopeSet declined)
+    {
+        while (true)
+        {
+            if (await AuthorizationStore.FindLiveAndHold(session, consumer.Key, user.Id) is { } live)
+            {
+                var scope = live.Scope.Union(granted);
+                var more = live with { Scope = scope, Declined = live.Declined.Union(declined).Except(granted) };
+                if (more.Scope.Equals(live.Scope) && more.Declined.Equals(live.Declined))
+                    return live;
+
+                await AuthorizationStore.Update(session, more);
+                return more;
+            }
+
+            var now = time.GetUtcNow();
+            var made = new Authorization(Guid.CreateVersion7(now), consumer.CompanyId, consumer.Key, user.Id, granted, now, null) { Declined = declined };
+            // Another tab may have made one in between; then that is the live one.
+            if (await AuthorizationStore.Insert(session, made))
+                return made;
+        }
+    }
+
     /// <summary>Ends an authorization and all that hangs on it, with its record and its changes, in the caller's transaction.</summary>
     public async Task<Outcome<Authorization>> Revoke(Session session, Actor actor, Authorization authorization, string why)
     {

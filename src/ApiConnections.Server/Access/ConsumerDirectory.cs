@@ -29,6 +29,8 @@ internal sealed class KnownGroup(PermissionGroup group, ModuleCatalogue catalogu
 {
     private volatile Effective? effective;
 
+    public PermissionGroup Group => group;
+
     /// <summary>What a member may do in <paramref name="company"/> as it is now; computed anew when the company was edited.</summary>
     // Hot path: token
     public ScopeSet AllowedIn(Company company)
@@ -82,6 +84,9 @@ internal sealed class ConsumerDirectory : IDisposable
     public KnownConsumer? Known(string key) => consumers.Known(key);
 
     public ValueTask<KnownGroup?> GroupOf(KnownConsumer consumer) => groups.Find(consumer.GroupKey);
+
+    /// <summary>The group of a person.</summary>
+    public ValueTask<KnownGroup?> Group(Guid id) => groups.Find(id.ToString());
 
     public ValueTask<Company?> CompanyOf(KnownConsumer consumer) => companies.Find(consumer.CompanyKey);
 

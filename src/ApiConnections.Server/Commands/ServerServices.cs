@@ -50,6 +50,8 @@ internal static class ServerServices
         .AddSingleton<RequestLog>()
         .AddSingleton<ConsumerDirectory>()
         .AddSingleton<ApiDirectory>()
+        .AddSingleton<ResourceLookup>()
+        .AddSingleton<RequestedScope>()
         .AddSingleton<Sessions>()
         .AddSingleton<PasswordHashing>()
         .AddSingleton<FailedSignIns>()

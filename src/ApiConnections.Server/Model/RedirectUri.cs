@@ -5,12 +5,55 @@ namespace ApiConnections.Server.Model;
 internal sealed record RedirectUri
 {
     private const int LongestAccepted = 2000;
+    private static readonly string[] loopbackHosts = ["http://127.0.0.1", "http://[::1]", "http://localhost"];
     private static readonly string[] scriptSchemes = ["javascript", "data", "vbscript", "file", "blob", "about", "filesystem", "view-source", "ws", "wss", "ftp", "mailto", "tel"];
     private static readonly string[] ownParameters = ["code", "state", "iss", "error", "error_description"];
 
     public RedirectUri(string value) => Value = value;
 
     public string Value { get; }
+
+    /// <summary>Whether the address is one of the app's own machine: anything that runs there may take it.</summary>
+    public bool IsLoopback => Array.Exists(loopbackHosts, host => WithoutPort(Value, host) is not null);
+
+    /// <summary>Whether only who holds the host's certificate can receive what is sent there.</summary>
+    public bool IsHttps => Value.StartsWith("https://", StringComparison.Ordinal);
+
+    /// <summary>Where it leads, as people read it: the host, or the scheme of an app.</summary>
+    public string Host => Uri.TryCreate(Value, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.Host : Value.Split(':')[0];
+
+    /// <summary>Whether <paramref name="requested"/> is this address.</summary>
+    public bool Allows(string requested)
+    {
+        // RFC 9700 s2.1: simple string comparison.
+        if (string.Equals(Value, requested, StringComparison.Ordinal))
+            return true;
+
+        // RFC 8252 s7.3: the port of a loopback address is the app's to choose when it runs; all else is compared as it stands.
+        return Array.Exists(loopbackHosts, host =>
+            WithoutPort(Value, host) is { } registered && WithoutPort(requested, host) is { } rest && string.Equals(registered, rest, StringComparison.Ordinal));
+    }
+
+    // What follows the host and its port; null where the address is not of that host.
+    private static string? WithoutPort(string uri, string host)
+    {
+        if (!uri.StartsWith(host, StringComparison.Ordinal))
+            return null;
+
+        var rest = uri[host.Length..];
+        if (rest.StartsWith(':'))
+        {
+            var digits = 1;
+            while (digits < rest.Length && char.IsAsciiDigit(rest[digits]))
+                digits++;
+            if (!ushort.TryParse(rest.AsSpan(1, digits - 1), System.Globalization.CultureInfo.InvariantCulture, out var port) || port == 0)
+                return null;
+
+            rest = rest[digits..];
+        }
+
+        return rest is "" or ['/' or '?', ..] ? rest : null;
+    }
 
     /// <summary>Why <paramref name="text"/> cannot be registered, in a sentence; null where it can.</summary>
     public static string? WhyNot(string text)

@@ -5,13 +5,13 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The tables <c>authorizations</c> and <c>authorization_activity</c>.</summary>
 internal static class AuthorizationStore
 {
-    private const string Columns = "a.id, a.company_id, a.consumer, a.user_id, a.scope, a.created_at, a.revoked_at, a.revoked_by, a.revoked_why";
+    private const string Columns = "a.id, a.company_id, a.consumer, a.user_id, a.scope, a.declined, a.created_at, a.revoked_at, a.revoked_by, a.revoked_why";
 
     /// <returns>False where the consumer has a live one for that person (or, for a machine, any).</returns>
     public static async Task<bool> Insert(Session session, Authorization authorization) => await session.Execute(
         """
         insert into authorizations (id, company_id, consumer, user_id, scope, declined, status, created_at)
-        values (@Id, @CompanyId, @Consumer, @UserId, @scope, '', 'live', @createdAt)
+        values (@Id, @CompanyId, @Consumer, @UserId, @scope, @declined, 'live', @createdAt)
         on conflict do nothing
         """,
         new
@@ -21,11 +21,28 @@ internal static class AuthorizationStore
             authorization.Consumer,
             authorization.UserId,
             scope = authorization.Scope.ToString(),
+            declined = authorization.Declined.ToString(),
             createdAt = authorization.CreatedAt.ToUnix(),
         }) == 1;
 
     public static async Task<Authorization?> Find(Session session, Guid id) =>
         (await session.Find<Row>($"select {Columns} from authorizations a where a.id = @id", new { id }))?.ToAuthorization();
+
+    /// <summary>A person's live authorization of a consumer.</summary>
+    public static Task<Authorization?> FindLive(Session session, string consumer, Guid user) => FindLive(session, consumer, user, "");
+
+    /// <summary>The same, held until the transaction ends.</summary>
+    public static Task<Authorization?> FindLiveAndHold(Session session, string consumer, Guid user) =>
+        FindLive(session, consumer, user, session.Engine == Engine.Postgres ? " for update" : "");
+
+    /// <summary>Sets what a person granted and declined so far.</summary>
+    /// <returns>False where it was revoked before.</returns>
+    public static async Task<bool> Update(Session session, Authorization authorization) => await session.Execute(
+        "update authorizations set scope = @scope, declined = @declined where id = @Id and status = 'live'",
+        new { authorization.Id, scope = authorization.Scope.ToString(), declined = authorization.Declined.ToString() }) == 1;
+
+    private static async Task<Authorization?> FindLive(Session session, string consumer, Guid user, string hold) => (await session.Find<Row>(
+        $"select {Columns} from authorizations a where a.consumer = @consumer and a.user_id = @user and a.status = 'live'{hold}", new { consumer, user }))?.ToAuthorization();
 
     /// <summary>Every authorization of a company with its consumer's name and its activity, newest first.</summary>
     public static async Task<IReadOnlyList<ListedAuthorization>> OfCompany(Session session, Guid company, string? consumer)
@@ -69,6 +86,7 @@ internal static class AuthorizationStore
         public string Consumer { get; init; } = "";
         public Guid? UserId { get; init; }
         public string Scope { get; init; } = "";
+        public string Declined { get; init; } = "";
         public long CreatedAt { get; init; }
         public long? RevokedAt { get; init; }
         public string? RevokedBy { get; init; }
@@ -82,7 +100,10 @@ internal static class AuthorizationStore
 
         public Authorization ToAuthorization() => new(
             Id, CompanyId, Consumer, UserId, StoredScopes.Read(Scope), CreatedAt.ToTime(),
-            RevokedAt is { } at ? new Revoked(at.ToTime(), RevokedBy ?? "", RevokedWhy ?? "") : null);
+            RevokedAt is { } at ? new Revoked(at.ToTime(), RevokedBy ?? "", RevokedWhy ?? "") : null)
+        {
+            Declined = StoredScopes.Read(Declined),
+        };
     }
 }
 

@@ -1,3 +1,4 @@
+using ApiConnections.Protocol;
 using ApiConnections.Server.Model;
 
 namespace ApiConnections.Server.Storage;
@@ -40,4 +41,26 @@ internal static class CodeStore
     /// <summary>Takes back every code of these authorizations that was not redeemed yet.</summary>
     public static Task EndOf(Session session, IReadOnlyList<Guid> authorizations, DateTimeOffset now) => session.ForEachId(
         "update authorization_codes set ended_at = @now where authorization_id = @id and redeemed_at is null and ended_at is null", authorizations, new() { ["now"] = now.ToUnix() });
+
+    /// <summary>What a code that was not redeemed yet allows, and under which authorization; null where it was redeemed or ended.</summary>
+    public static async Task<(Guid Authorization, ScopeSet Scope)?> FindUnredeemed(Session session, Guid locator) =>
+        await session.Find<GrantRow>("select authorization_id, scope from authorization_codes where locator = @locator and redeemed_at is null and ended_at is null", new { locator }) is { } row
+            ? (row.AuthorizationId, StoredScopes.Read(row.Scope))
+            : null;
+
+    /// <summary>Takes back the codes of an authorization that were not redeemed, but for the newest.</summary>
+    public static Task<int> EndAllBut(Session session, Guid authorization, int newest, DateTimeOffset now) => session.Execute(
+        """
+        update authorization_codes set ended_at = @now
+        where authorization_id = @authorization and redeemed_at is null and ended_at is null and locator not in (
+            select locator from authorization_codes where authorization_id = @authorization and redeemed_at is null and ended_at is null
+            order by created_at desc, locator desc limit @newest)
+        """,
+        new { authorization, newest, now = now.ToUnix() });
+
+    private sealed class GrantRow
+    {
+        public Guid AuthorizationId { get; init; }
+        public string Scope { get; init; } = "";
+    }
 }

@@ -14,24 +14,26 @@ internal static class LogStore
     /// <summary>The head of a chain, held until the transaction ends; an empty one is begun where there is none.</summary>
     public static async Task<LogHead> HoldHead(Session session, Guid chain)
     {
+        // Whoever holds a head keeps all others of its company waiting: one statement, but for the first record of a chain.
+        var hold = $"select chain, number, mac from log_heads where chain = @chain{(session.Engine == Engine.Postgres ? " for update" : "")}";
+        if (await session.Find<HeadRow>(hold, new { chain }) is { } head)
+            return head.ToHead();
+
         await session.Execute("insert into log_heads (chain, number, mac) values (@chain, 0, @mac) on conflict (chain) do nothing", new { chain, mac = Array.Empty<byte>() });
-        var hold = session.Engine == Engine.Postgres ? " for update" : "";
-        return (await session.Find<HeadRow>($"select chain, number, mac from log_heads where chain = @chain{hold}", new { chain }))!.ToHead();
+        return (await session.Find<HeadRow>(hold, new { chain }))!.ToHead();
     }
 
     public static async Task<IReadOnlyList<LogHead>> Heads(Session session) =>
         [.. (await session.Query<HeadRow>("select chain, number, mac from log_heads order by chain")).Select(row => row.ToHead())];
 
-    public static async Task Append(Session session, StoredRecord record)
-    {
-        await session.Execute(
-            """
-            insert into transactions_log (chain, number, made_at, actor, ip, module, action, subject, data, mac)
-            values (@Chain, @Number, @madeAt, @Actor, @Ip, @Module, @Action, @Subject, @Data, @Mac)
-            """,
-            new { record.Chain, record.Number, madeAt = record.MadeAt.ToUnix(), record.Actor, record.Ip, record.Module, record.Action, record.Subject, record.Data, record.Mac });
-        await session.Execute("update log_heads set number = @Number, mac = @Mac where chain = @Chain", new { record.Number, record.Mac, record.Chain });
-    }
+    /// <summary>Writes the record and moves the head, in one round trip.</summary>
+    public static Task Append(Session session, StoredRecord record) => session.Execute(
+        """
+        insert into transactions_log (chain, number, made_at, actor, ip, module, action, subject, data, mac)
+        values (@Chain, @Number, @madeAt, @Actor, @Ip, @Module, @Action, @Subject, @Data, @Mac);
+        update log_heads set number = @Number, mac = @Mac where chain = @Chain;
+        """,
+        new { record.Chain, record.Number, madeAt = record.MadeAt.ToUnix(), record.Actor, record.Ip, record.Module, record.Action, record.Subject, record.Data, record.Mac });
 
     public static async Task<IReadOnlyList<StoredRecord>> After(Session session, Guid chain, long number, int atMost) =>
         [.. (await session.Query<Row>(

@@ -16,8 +16,13 @@ internal static class Languages
 
     public static readonly IReadOnlyList<(string Code, string Name)> Spoken = [("en", "English"), ("es", "Español"), ("pt", "Português")];
 
+    private static readonly object chosen = new();
+
     public static string Of(HttpContext http, SignedIn? person)
     {
+        if (http.Items[chosen] is string now)
+            return now;
+
         if (Known(http.Request.Query[Parameter].ToString()) is { } clicked)
         {
             Keep(http, clicked);
@@ -31,9 +36,12 @@ internal static class Languages
     public static string? OfUiLocales(string? locales) =>
         locales?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Take(20).Select(tag => Known(tag.Split('-')[0].ToLowerInvariant())).FirstOrDefault(known => known is not null);
 
-    /// <summary>Remembers a choice in this browser.</summary>
-    public static void Keep(HttpContext http, string language) =>
+    /// <summary>Remembers a choice in this browser, from this answer on.</summary>
+    public static void Keep(HttpContext http, string language)
+    {
+        http.Items[chosen] = language;
         http.Response.Cookies.Append(Parameter, language, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = TimeSpan.FromDays(365), Secure = http.Request.IsHttps, IsEssential = true });
+    }
 
     private static string? OfBrowser(HttpRequest request) =>
         StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage.Take(1).Select(header => header?.Length <= 500 ? header : "").ToList(), out var wanted)

@@ -31,7 +31,7 @@ internal sealed class AuthorizationCodeGrant(
         if (form.Code is not { } code)
             return missing;
         if (form.HasSeveralResources)
-            return RequestedResource.Several;
+            return ResourceLookup.Several;
         if (keys.Current is not { } key)
             return ClientCredentialsGrant.NoKey;
 

@@ -15,7 +15,6 @@ internal static class TokenRoom
             .AddSingleton<TokenEndpoint>()
             .AddSingleton<Grants>()
             .AddSingleton<ConsumerLimits>()
-            .AddSingleton<RequestedScope>()
             .AddSingleton<RequestedResource>()
             .AddSingleton<CodeRules>()
             .AddSingleton<CodeRedemptions>()

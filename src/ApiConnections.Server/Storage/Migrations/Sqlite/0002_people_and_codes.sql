@@ -38,7 +38,7 @@ create table sessions (
 create index sessions_user on sessions (user_id) where ended_at is null;
 create index sessions_expires on sessions (expires_at);
 
--- A signed-in person's pending consent, bound to the browser that asked.
+-- A signed-in person's pending consent, bound to the browser that asked; offered and app are what its page says.
 create table authorization_requests (
     id blob primary key,
     session_id blob not null,
@@ -46,6 +46,8 @@ create table authorization_requests (
     user_id blob not null,
     consumer text not null,
     request text not null,
+    offered text not null,
+    app text not null,
     created_at integer not null,
     expires_at integer not null,
     decided_at integer null,

@@ -1,7 +1,7 @@
 using ApiConnections.Protocol;
 using ApiConnections.Server.Model;
 
-namespace ApiConnections.Server.OAuth.Token;
+namespace ApiConnections.Server.Access;
 
 /// <summary>What of the requested scope is granted.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-3.3"/>

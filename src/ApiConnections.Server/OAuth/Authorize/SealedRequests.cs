@@ -1,0 +1,46 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using ApiConnections.Server.Storage;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace ApiConnections.Server.OAuth.Authorize;
+
+/// <summary>Requests of people who have not signed in yet: they travel in the page's address, sealed, so that strangers write no rows.</summary>
+internal sealed class SealedRequests(IDataProtectionProvider protection, TimeProvider time)
+{
+    private static readonly TimeSpan lifetime = TimeSpan.FromHours(1);
+    private readonly IDataProtector protector = protection.CreateProtector("authorization request");
+
+    public string Seal(AskedRequest asked) => Ringing(() => Base64Url.EncodeToString(protector.Protect(Encoding.UTF8.GetBytes(asked.ToString()))));
+
+    /// <summary>Null where it was not sealed here, or longer than an hour ago.</summary>
+    public AskedRequest? Open(string? text)
+    {
+        if (text is null || !Base64Url.IsValid(text))
+            return null;
+
+        try
+        {
+            var opened = Ringing(() => protector.Unprotect(Base64Url.DecodeFromChars(text)));
+            return AskedRequest.Read(Encoding.UTF8.GetString(opened)) is { } asked && time.GetUtcNow() - asked.At < lifetime ? asked : null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    // The library reports a ring that cannot be read as a box that does not open.
+    private static T Ringing<T>(Func<T> act)
+    {
+        try
+        {
+            return act();
+        }
+        catch (CryptographicException e) when (e.GetBaseException() is StorageUnavailableException unavailable)
+        {
+            throw new StorageUnavailableException(unavailable.Message, e);
+        }
+    }
+}
