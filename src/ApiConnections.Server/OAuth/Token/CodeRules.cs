@@ -42,7 +42,6 @@ internal sealed class CodeRules(ModuleCatalogue catalogue)
 
     private static readonly Refusal unknown = Wrong("The code is unknown, or was issued more than a day ago.");
     private static readonly Refusal another = Wrong("The code was issued to another consumer.");
-    private static readonly Refusal redirect = Wrong("The redirect_uri is not the one of the request, or is missing.");
     private static readonly Refusal verifier = Wrong("The code_verifier does not hash to the code_challenge of the request, is missing, or was sent without a challenge.");
     private static readonly Refusal replayed = Wrong("The code was used before, and not just now: the tokens of its first use were ended.");
     private static readonly Refusal takenBack = Wrong("The code was taken back.");
@@ -57,7 +56,7 @@ internal sealed class CodeRules(ModuleCatalogue catalogue)
         if (!string.Equals(found.Code.Consumer, asked.Consumer, StringComparison.Ordinal))
             return new(another);
         if (!FitsRedirect(asked, found.Code))
-            return new(redirect);
+            return new(Wrong($"The redirect_uri is {(asked.RedirectUri is { } sent ? LastUse.Printable(sent) : "missing")}; the request's was {found.Code.RedirectUri}."));
         // RFC 7636 s4.6.
         if (!CodeVerifier.Fits(asked.Verifier, found.Code.Challenge))
             return new(verifier);

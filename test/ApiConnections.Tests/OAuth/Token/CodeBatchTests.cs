@@ -25,6 +25,7 @@ public sealed class CodeBatchTests
         families.ShouldHaveSingleItem().Id.ToString().ShouldBe(answer.Claims.GetProperty("family_id").GetString());
         families[0].EndedAt.ShouldBeNull();
         (await node.Redeem(installation, app, code)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+        await node.Stop(); // before its database goes
     }
 
     [Theory, Engines]
