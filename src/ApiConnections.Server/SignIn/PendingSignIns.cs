@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
@@ -8,7 +9,8 @@ using Microsoft.AspNetCore.DataProtection;
 namespace ApiConnections.Server.SignIn;
 
 /// <summary>Somebody whose password was right.</summary>
-internal sealed record Recognised(User User, Credentials Credentials);
+/// <param name="Attempt">The try that showed it.</param>
+internal sealed record Recognised(User User, Credentials Credentials, Attempt Attempt = default);
 
 /// <summary>
 /// Between password and second factor: a sealed cookie that says whose password was right, for five minutes and until that person changes password or second

@@ -1,4 +1,3 @@
-using System.Net;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
@@ -18,7 +17,7 @@ internal sealed class SignInSteps(IDatabase database, PasswordHashing hashing, F
     {
         // What cannot be an address is looked for all the same, and found nowhere.
         var key = EmailAddress.Read(email).Address is { } address ? User.EmailKey(address) : "";
-        return await Try<Recognised>(http, key, async () =>
+        return await Try<Recognised>(http, key, async attempt =>
         {
             var found = await database.Read(session => CredentialStore.FindByEmailKey(session, key));
             var hash = found is { User.Status: UserStatus.Active } ? found.Value.Credentials.PasswordHash : null;
@@ -30,8 +29,8 @@ internal sealed class SignInSteps(IDatabase database, PasswordHashing hashing, F
                 await Rehash(found!.Value.User.Id, hash!, password!);
 
             if (found!.Value.Credentials.HasSecondFactor)
-                failures.TakeBack(key, http.Connection.RemoteIpAddress);
-            return (new Recognised(found.Value.User, found.Value.Credentials), null);
+                failures.TakeBack(attempt);
+            return (new Recognised(found.Value.User, found.Value.Credentials, attempt), null);
         });
     }
 
@@ -42,15 +41,13 @@ internal sealed class SignInSteps(IDatabase database, PasswordHashing hashing, F
             ? await sessions.Begin(session, http, before, person.User, "pwd", "pwd")
             : PersonRefused.PasswordWrong);
         if (begun.TryGet(out _, out _))
-            failures.Succeeded(User.EmailKey(person.User.Email), http.Connection.RemoteIpAddress);
+            failures.Succeeded(person.Attempt);
         return begun;
     }
 
     /// <summary>The second step: the code is taken in the transaction that begins the session, so that it begins one only.</summary>
-    public async Task<Outcome<NewSession>> Code(HttpContext http, Access.SignedIn? before, Recognised person, string? code)
-    {
-        var key = User.EmailKey(person.User.Email);
-        return await Try<NewSession>(http, key, async () =>
+    public Task<Outcome<NewSession>> Code(HttpContext http, Access.SignedIn? before, Recognised person, string? code) =>
+        Try<NewSession>(http, User.EmailKey(person.User.Email), async attempt =>
         {
             var begun = await database.Write<NewSession>(async session =>
             {
@@ -60,27 +57,25 @@ internal sealed class SignInSteps(IDatabase database, PasswordHashing hashing, F
                 return await sessions.Begin(session, http, before, person.User, "pwd otp", recovery ? "password and recovery code" : "password and authenticator");
             });
             if (begun.TryGet(out _, out _))
-                failures.Succeeded(key, http.Connection.RemoteIpAddress);
+                failures.Succeeded(attempt);
             return (begun, person.User);
         });
-    }
 
     // Counts the try before it is made; what was no guess is taken back.
-    private async Task<Outcome<T>> Try<T>(HttpContext http, string key, Func<Task<(Outcome<T>, User? Known)>> guess)
+    private async Task<Outcome<T>> Try<T>(HttpContext http, string key, Func<Attempt, Task<(Outcome<T>, User? Known)>> guess)
         where T : notnull
     {
-        IPAddress? ip = http.Connection.RemoteIpAddress;
-        var attempt = failures.Begin(key, ip);
+        var attempt = failures.Begin(key, http.Connection.RemoteIpAddress);
         if (attempt.Wait is { } wait)
             return PersonRefused.Delayed(wait);
 
         try
         {
-            var (outcome, known) = await guess();
+            var (outcome, known) = await guess(attempt);
             if (outcome.TryGet(out _, out var refusal))
                 return outcome;
             if (refusal.Error.Status == StatusCodes.Status429TooManyRequests)
-                failures.TakeBack(key, ip);
+                failures.TakeBack(attempt);
             else if (attempt.Delays is { } delay && known is not null)
                 lockOuts.Record(known, People.AddressOf(http), delay);
 
@@ -88,7 +83,7 @@ internal sealed class SignInSteps(IDatabase database, PasswordHashing hashing, F
         }
         catch
         {
-            failures.TakeBack(key, ip);
+            failures.TakeBack(attempt);
             throw;
         }
     }

@@ -87,12 +87,18 @@ public sealed class FailedSignInTests
         for (var i = 0; i < 14; i++)
         {
             announced.Add(failures.Begin("person", IPAddress.Parse($"203.0.113.{i}")).Delays?.TotalSeconds);
-            var wait = failures.Begin("person", IPAddress.Parse($"203.0.113.{i}")).Wait;
-            waits.Add(wait?.TotalSeconds ?? 0);
-            if (wait is null)
-                failures.TakeBack("person", IPAddress.Parse($"203.0.113.{i}"));
-            clock.Advance(wait ?? TimeSpan.Zero);
+            var next = failures.Begin("person", IPAddress.Parse($"203.0.113.{i}"));
+            waits.Add(next.Wait?.TotalSeconds ?? 0);
+            if (next.Wait is null)
+                failures.TakeBack(next);
+            clock.Advance(next.Wait ?? TimeSpan.Zero);
         }
+
+        // What is taken back leaves no wait behind.
+        var half = failures.Begin("person", null);
+        half.Wait.ShouldBeNull();
+        failures.TakeBack(half);
+        failures.Begin("person", null).Wait.ShouldBeNull();
 
         waits.ShouldBe([0, 0, 0, 0, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
         announced.ShouldBe([null, null, null, null, 2, 4, 8, 16, 32, 60, null, null, null, null]);

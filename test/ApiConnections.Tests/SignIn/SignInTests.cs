@@ -52,10 +52,10 @@ public sealed partial class SignInTests
             ("a\0b@acme.test", "x"), ("a\r\nSet-Cookie: x=y@acme.test", "x"), ("\u202Enobody@acme.test", "x"), (new string('a', 300) + "@acme.test", "x"), ("' or 1=1 --@acme.test", "x"), ("\"><script>alert(1)</script>@acme.test", "x"),
         })
         {
-            // From a browser and a network of its own, as if each were the first.
+            // As if each were the first.
             using var browser = node.Browser(installation);
             await browser.Get("/signin");
-            node.App.Services.GetRequiredService<FailedSignIns>().Succeeded("", IPAddress.Loopback);
+            installation.Clock.Advance(TimeSpan.FromMinutes(15));
             var page = await browser.Submit("/signin", ("email", email), ("password", password));
             page.Html.ShouldNotContain("<script");
             page.Html.ShouldNotContain("\u202E");
@@ -162,8 +162,8 @@ public sealed partial class SignInTests
         var hostile = (await browser.Get("/signin?login_hint=" + Uri.EscapeDataString("\"><script>alert(1)</script>"))).Html;
         hostile.ShouldNotContain("<script");
         hostile.ShouldContain("&quot;&gt;&lt;script&gt;");
-        (await browser.Get("/signin?login_hint=" + new string('a', 255))).Html.ShouldNotContain("aaaa");
-        (await browser.Get("/signin?login_hint=" + Uri.EscapeDataString("\u202Emoc.live@\u2066"))).Html.ShouldNotContain("moc.live");
+        (await browser.Get("/signin?login_hint=" + new string('a', 255))).Html.ShouldContain("type=\"email\" value=\"\"");
+        (await browser.Get("/signin?login_hint=" + Uri.EscapeDataString("\u202Emoc.live@\u2066"))).Html.ShouldContain("type=\"email\" value=\"\"");
         (await browser.Get("/signin?login_hint=a&login_hint=b")).Status.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -216,7 +216,7 @@ public sealed partial class SignInTests
             (await browser.SignInAs(login)).Headers["Set-Cookie"].ShouldMatch("^session=[0-9A-Za-z]{43}; path=/; samesite=lax; httponly$");
         await plain.Stop();
 
-        var node = await installation.Start(settings: ("ApiConnections:Issuer", "https://access.example.com"));
+        var node = await installation.Start(settings: ("ApiConnections:Issuer", "https://localhost"));
         var page = await node.Http.GetAsync("/signin");
         var antiforgery = page.Headers.GetValues("Set-Cookie").Single();
         antiforgery.ShouldMatch("^__Host-antiforgery=[^;]+; path=/; secure; samesite=lax; httponly$");
@@ -283,22 +283,32 @@ public sealed partial class SignInTests
         (await node.Token(consumer)).ShouldBeIssued();
         using var hashing = node.App.Services.GetRequiredService<PasswordHashing>();
 
-        var flood = Enumerable.Range(0, 100).Select(_ => hashing.Compare(null, "x")).ToArray();
-        (await node.Token(consumer)).ShouldBeIssued();
-        var refused = flood.Count(hash => hash is { IsCompleted: true, Result: var outcome } && outcome.RefusedAs() == "sign_in_busy");
-        using var browser = node.Browser(installation);
-        var page = await browser.SignInAs("nobody@acme.test", "x");
-        (await node.Token(consumer)).ShouldBeIssued();
+        using var over = new CancellationTokenSource();
+        var flood = Task.Run(async () =>
+        {
+            var hashes = new List<Task<Protocol.Outcome<PasswordMatch>>>();
+            while (!over.IsCancellationRequested)
+            {
+                hashes.AddRange(Enumerable.Range(0, 100).Select(_ => hashing.Compare(null, "x")));
+                await Task.Delay(1);
+            }
 
-        refused.ShouldBeGreaterThanOrEqualTo(100 - 16 - (2 * PasswordHashing.AtOnce));
-        page.Status.ShouldBe(HttpStatusCode.TooManyRequests);
+            return (await Task.WhenAll(hashes)).Count(hash => hash.RefusedAs() == "sign_in_busy");
+        });
+        using var browser = node.Browser(installation);
+        var sent = 0;
+        await Within(TimeSpan.FromSeconds(30), async () => (await browser.SignInAs($"nobody{sent++}@acme.test", "x")).Status == HttpStatusCode.TooManyRequests, "a refusal");
+        var page = browser.Page;
+        (await node.Token(consumer)).ShouldBeIssued();
+        await over.CancelAsync();
+
         page.Headers["Retry-After"].ShouldBe("3");
         page.Html.ShouldContain("Try again in a few seconds");
-        await Task.WhenAll(flood);
+        (await flood).ShouldBeGreaterThan(50);
         (await browser.SignInAs("nobody@acme.test", "x")).Status.ShouldBe(HttpStatusCode.OK);
     }
 
-    [GeneratedRegex("CfDJ8[-_A-Za-z0-9]+|value=\"[^\"]*\"|autofocus(=\"\")?")]
+    [GeneratedRegex("CfDJ8[-_A-Za-z0-9]+|value=\"[^\"]*\"|\\s+autofocus(=\"\")?")]
     private static partial Regex Changing();
 
     private static string Bare(string text) => Regex.Replace(Changing().Replace(text, "…"), "\\s+", " ");

@@ -2,10 +2,15 @@ using System.Net;
 
 namespace ApiConnections.Server.Access.Identity;
 
-/// <summary>What comes of trying to sign in.</summary>
+/// <summary>A try to sign in, counted as a failure until it is known to be none.</summary>
+/// <param name="Person">Whose, as <see cref="Model.User.EmailKey"/> makes it.</param>
 /// <param name="Wait">How long to wait instead; null where it may be tried.</param>
 /// <param name="Delays">How long the person will have to wait, where this try fails and that is longer than before.</param>
-internal readonly record struct Attempt(TimeSpan? Wait, TimeSpan? Delays);
+internal readonly record struct Attempt(string Person, IPAddress? From, TimeSpan? Wait, TimeSpan? Delays)
+{
+    /// <summary>When it was made, and when the last failures before it were: to put back what it changed.</summary>
+    public (long Now, long Person, long Network) At { get; init; }
+}
 
 /// <summary>
 /// The growing wait after failed sign-ins, per person and per network. A try is counted before it is made and taken back when it succeeds, so that a hundred at
@@ -39,32 +44,33 @@ internal sealed class FailedSignIns(TimeProvider time)
             ref var ofNetwork = ref Of(networks, Network.Of(from));
             var wait = TimeSpan.FromTicks(Math.Max(Left(ofPerson, now).Ticks, Left(ofNetwork, now).Ticks));
             if (wait > TimeSpan.Zero)
-                return new Attempt(wait, null);
+                return new Attempt(person, from, wait, null);
 
-            var before = ofPerson.Failures < FreeForPerson ? TimeSpan.Zero : Delay(ofPerson.Failures, FreeForPerson);
+            var before = (now, ofPerson.At, ofNetwork.At);
+            var shortest = ofPerson.Wait;
             Count(ref ofPerson, FreeForPerson, now);
             Count(ref ofNetwork, FreeForNetwork, now);
-            return new Attempt(null, ofPerson.Wait > before ? ofPerson.Wait : null);
+            return new Attempt(person, from, null, ofPerson.Wait > shortest ? ofPerson.Wait : null) { At = before };
         }
     }
 
     /// <summary>The try was not made, or only half of it: it was no guess.</summary>
-    public void TakeBack(string person, IPAddress? from)
+    public void TakeBack(in Attempt attempt)
     {
         lock (access)
         {
-            TakeBack(ref Of(persons, person), FreeForPerson);
-            TakeBack(ref Of(networks, Network.Of(from)), FreeForNetwork);
+            TakeBack(ref Of(persons, attempt.Person), FreeForPerson, attempt.At.Now, attempt.At.Person);
+            TakeBack(ref Of(networks, Network.Of(attempt.From)), FreeForNetwork, attempt.At.Now, attempt.At.Network);
         }
     }
 
     /// <summary>The person is who they say they are: their failures are forgotten, but not those that others made from the same network.</summary>
-    public void Succeeded(string person, IPAddress? from)
+    public void Succeeded(in Attempt attempt)
     {
         lock (access)
         {
-            Of(persons, person) = default;
-            TakeBack(ref Of(networks, Network.Of(from)), FreeForNetwork);
+            Of(persons, attempt.Person) = default;
+            TakeBack(ref Of(networks, Network.Of(attempt.From)), FreeForNetwork, attempt.At.Now, attempt.At.Network);
         }
     }
 
@@ -78,10 +84,13 @@ internal sealed class FailedSignIns(TimeProvider time)
         place.Wait = place.Failures < free ? TimeSpan.Zero : Delay(place.Failures, free);
     }
 
-    private static void TakeBack(ref Place place, int free)
+    // The wait goes on from the failure before, unless another try was counted since.
+    private static void TakeBack(ref Place place, int free, long now, long before)
     {
         place.Failures = Math.Max(0, place.Failures - 1);
         place.Wait = place.Failures < free ? TimeSpan.Zero : Delay(place.Failures, free);
+        if (place.At == now)
+            place.At = before;
     }
 
     private TimeSpan Left(in Place place, long now) => place.Wait - time.GetElapsedTime(place.At, now);

@@ -18,22 +18,22 @@ internal sealed class Passwords(IDatabase database, PasswordHashing hashing, Fai
     /// <param name="ip">From where they ask.</param>
     public async Task<Outcome<User>> Prove(SignedIn person, string? password, System.Net.IPAddress? ip, CancellationToken stop = default)
     {
-        var key = User.EmailKey(person.User.Email);
-        if (failures.Begin(key, ip).Wait is { } wait)
+        var attempt = failures.Begin(User.EmailKey(person.User.Email), ip);
+        if (attempt.Wait is { } wait)
             return PersonRefused.Delayed(wait);
         if (await database.Read(session => CredentialStore.Find(session, person.User.Id)) is not { } found)
             return PersonRefused.PasswordWrong;
 
         if (!(await hashing.Compare(found.Credentials.PasswordHash, password, stop)).TryGet(out var match, out var refusal))
         {
-            failures.TakeBack(key, ip);
+            failures.TakeBack(attempt);
             return refusal;
         }
 
         if (match == PasswordMatch.Wrong)
             return PersonRefused.PasswordWrong;
 
-        failures.Succeeded(key, ip);
+        failures.Succeeded(attempt);
         return found.User;
     }
 
