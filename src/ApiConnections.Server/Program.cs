@@ -13,6 +13,8 @@ using ApiConnections.Server.Settings.General;
 using ApiConnections.Server.Settings.Modules;
 using ApiConnections.Server.Settings.Security;
 using ApiConnections.Server.Settings.TransactionsLog;
+using ApiConnections.Server.Settings.UserAccounts;
+using ApiConnections.Server.SignIn;
 
 namespace ApiConnections.Server;
 
@@ -26,10 +28,12 @@ public static class ApiConnectionsServer
         ClientAuthenticationRoom.Room,
         TokenRoom.Room,
         MetadataRoom.Room,
+        SignInRoom.Room,
         HealthRoom.Room,
         AccountRoom.Room,
         GeneralRoom.Room,
         ModulesRoom.Room,
+        UserAccountsRoom.Room,
         ConsumersRoom.Room,
         AppAuthorizationsRoom.Room,
         ApisRoom.Room,
@@ -41,8 +45,9 @@ public static class ApiConnectionsServer
 
     /// <summary>Runs a command as the command line does; returns its exit code: 0, 1 for a refusal, 2 for wrong usage.</summary>
     /// <param name="settings">Settings by their full names, over the environment and below the command's own options.</param>
-    public static Task<int> Run(string[] args, TextWriter output, TextWriter error, IReadOnlyDictionary<string, string?>? settings = null) =>
-        new RootCommandLine(rooms, settings).Run(args, output, error);
+    /// <param name="input">Where commands read passwords from; null for the program's own standard input or terminal.</param>
+    public static Task<int> Run(string[] args, TextWriter output, TextWriter error, IReadOnlyDictionary<string, string?>? settings = null, TextReader? input = null) =>
+        new RootCommandLine(rooms, settings, input).Run(args, output, error);
 
     /// <summary>Builds the server without starting it, for programs that host it beside their own.</summary>
     /// <param name="settings">Settings by their full names, for example <c>ApiConnections:Issuer</c>; over the environment and appsettings.json.</param>

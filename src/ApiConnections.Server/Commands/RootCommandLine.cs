@@ -5,7 +5,8 @@ using ApiConnections.Server.Hosting;
 namespace ApiConnections.Server.Commands;
 
 /// <summary>The command line: the rooms' commands below one root, which serves when none is named.</summary>
-internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictionary<string, string?>? settings)
+/// <param name="input">Where commands read passwords from; null for the terminal.</param>
+internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictionary<string, string?>? settings, TextReader? input)
 {
     private const string Serve = "serve";
     private const string Description = "API Connections: lets other people's programs into your APIs, and out again.";
@@ -43,7 +44,7 @@ internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictio
     {
         var root = ServeAlone();
         var services = new CommandServices(rooms, settings);
-        var run = new CommandRunner(services.Open);
+        var run = new CommandRunner(services.Open, input);
         root.Add(MaintenanceCommands.Migrate(services));
         root.Add(MaintenanceCommands.Backup(run));
         foreach (var command in rooms.SelectMany(room => room.Commands(run)))

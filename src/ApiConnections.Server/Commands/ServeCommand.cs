@@ -19,6 +19,13 @@ internal static class ServeCommand
             await using var app = ServerBuilder.Build(given, rooms, configure: null);
             await app.StartAsync(stop);
             await parsed.InvocationConfiguration.Output.WriteLineAsync($"API Connections serves {string.Join(", ", app.Urls)} as {app.Configuration["ApiConnections:Issuer"] ?? "http://localhost:8400"}");
+            foreach (var room in rooms)
+            {
+                // On the console alone: what is announced may be for the operator's eyes only, and logs are read by others.
+                if (await room.Announces(app.Services) is { } sentence)
+                    await parsed.InvocationConfiguration.Output.WriteLineAsync(sentence);
+            }
+
             await app.WaitForShutdownAsync(stop);
             return 0;
         });

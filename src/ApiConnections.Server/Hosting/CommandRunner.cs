@@ -27,7 +27,7 @@ internal sealed record View(object Json, IEnumerable<string> Lines)
 }
 
 /// <summary>One call of a command: its options, the rooms' functions, and who calls.</summary>
-internal sealed class CommandCall(ParseResult parsed, IServiceProvider services)
+internal sealed class CommandCall(ParseResult parsed, IServiceProvider services, TextReader? input)
 {
     public static Actor Actor => Actor.CommandLine;
 
@@ -40,12 +40,16 @@ internal sealed class CommandCall(ParseResult parsed, IServiceProvider services)
 
     public TextWriter Out => parsed.InvocationConfiguration.Output;
 
+    /// <summary>A password from standard input (its first line), or asked for on the terminal without showing it.</summary>
+    public Task<string?> Password() => PasswordPrompt.Read(input, Error);
+
     public TextWriter Error => parsed.InvocationConfiguration.Error;
 }
 
 /// <summary>Runs a room's function for a command and shows what comes back: exit code 0, or 1 with one plain sentence on standard error.</summary>
 /// <param name="open">Makes the container for a call; the database is open and of this version's schema when it returns.</param>
-internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> open)
+/// <param name="input">Where passwords are read from; null for the terminal.</param>
+internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> open, TextReader? input)
 {
     /// <summary>The option that every command has.</summary>
     public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of text.", Recursive = true };
@@ -63,7 +67,7 @@ internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> ope
         command.SetAction(async (ParseResult parsed, CancellationToken stop) =>
         {
             await using var services = await open(parsed);
-            var call = new CommandCall(parsed, services);
+            var call = new CommandCall(parsed, services, input);
             var outcome = await act(call);
             if (!outcome.TryGet(out var result, out var refusal))
                 return await Say(call.Error, refusal);
@@ -80,7 +84,7 @@ internal sealed class CommandRunner(Func<ParseResult, Task<ServiceProvider>> ope
         command.SetAction(async (ParseResult parsed, CancellationToken stop) =>
         {
             await using var services = await open(parsed);
-            var call = new CommandCall(parsed, services);
+            var call = new CommandCall(parsed, services, input);
             return (await act(call)).TryGet(out var _, out var refusal) ? 0 : await Say(call.Error, refusal);
         });
         return command;

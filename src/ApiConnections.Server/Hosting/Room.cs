@@ -10,5 +10,8 @@ internal sealed record Room(string Name)
 
     public Action<IEndpointRouteBuilder> Endpoints { get; init; } = _ => { };
 
+    /// <summary>What <c>serve</c> says once it listens, for instance what is still to be done; null for nothing.</summary>
+    public Func<IServiceProvider, Task<string?>> Announces { get; init; } = _ => Task.FromResult<string?>(null);
+
     public Func<CommandRunner, IEnumerable<Command>> Commands { get; init; } = _ => [];
 }

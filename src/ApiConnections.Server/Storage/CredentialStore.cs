@@ -17,12 +17,14 @@ internal static class CredentialStore
     public static Task SetPassword(Session session, Guid id, string hash, string stamp, DateTimeOffset now) => session.Execute(
         "update users set password_hash = @hash, password_changed_at = @now, stamp = @stamp where id = @id", new { id, hash, stamp, now = now.ToUnix() });
 
+    /// <summary>The same password hashed anew.</summary>
+    public static Task Rehash(Session session, Guid id, string before, string after) =>
+        session.Execute("update users set password_hash = @after where id = @id and password_hash = @before", new { id, before, after });
+
     /// <summary>Says that the person has signed in, where they still may with what they showed.</summary>
-    /// <param name="rehashed">The same password hashed anew; null to keep the hash.</param>
     /// <returns>False where they were disabled, or changed their password or second factor, since it was looked at.</returns>
-    public static async Task<bool> SignIn(Session session, Guid id, string stamp, string? rehashed, DateTimeOffset now) => await session.Execute(
-        "update users set last_signed_in_at = @now, password_hash = coalesce(@rehashed, password_hash) where id = @id and status = 'active' and stamp = @stamp",
-        new { id, stamp, rehashed, now = now.ToUnix() }) == 1;
+    public static async Task<bool> SignIn(Session session, Guid id, string stamp, DateTimeOffset now) => await session.Execute(
+        "update users set last_signed_in_at = @now where id = @id and status = 'active' and stamp = @stamp", new { id, stamp, now = now.ToUnix() }) == 1;
 
     /// <summary>Takes the step of a code, so that neither it nor an earlier one is taken again.</summary>
     /// <returns>False where it was taken before.</returns>

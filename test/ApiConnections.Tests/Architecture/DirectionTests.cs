@@ -45,7 +45,7 @@ public sealed class DirectionTests
     private static string LayerOf(string folder) => folder == "Console.Static" ? folder : folder.Split('.')[0] switch
     {
         "" => "program",
-        "OAuth" or "Settings" or "Health" => "rooms",
+        "OAuth" or "SignIn" or "Settings" or "Health" => "rooms",
         "System" => layers[0], // generated for regular expressions and the like
         var name when layers.Contains(name) => name,
         var name => throw new InvalidOperationException($"The folder {name} has no place in the order; give it one here and in ARCHITECTURE.md."),

@@ -1,5 +1,4 @@
 using System.Net;
-using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Storage;
 using ApiConnections.Tests.Support;
@@ -127,7 +126,7 @@ public sealed class AppsTests
 
         var machine = await installation.Consumer();
         ids.Add(("revoke", Guid.Parse((await installation.Do("authorization", "list", "--consumer", machine.Key))[0].GetProperty("id").GetString()!)));
-        ids.AddRange([("revoke", Guid.NewGuid()), ("device", Guid.NewGuid())]);
+        ids.AddRange([("revoke", Guid.CreateVersion7()), ("device", Guid.CreateVersion7())]);
         using var browser = node.Browser(installation);
         await browser.SignIn(mallory);
         Text(await browser.Get("/account/sessions")).ShouldContain("Sessions");

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using ApiConnections.Server.Console.Static;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+using Microsoft.AspNetCore.DataProtection;
+
+namespace ApiConnections.Server.SignIn;
+
+/// <summary>Somebody whose password was right.</summary>
+internal sealed record Recognised(User User, Credentials Credentials);
+
+/// <summary>
+/// Between password and second factor: a sealed cookie that says whose password was right, for five minutes and until that person changes password or second
+/// factor. It is no session, and no page takes it for one.
+/// </summary>
+internal sealed class PendingSignIns(IDataProtectionProvider protection, BrowserCookies cookies, IDatabase database, TimeProvider time)
+{
+    private const string Cookie = "signin";
+    private static readonly TimeSpan lifetime = TimeSpan.FromMinutes(5);
+    private readonly IDataProtector protector = protection.CreateProtector("ApiConnections.SignIn.Pending.v1");
+
+    public void Put(HttpContext http, Recognised person) => cookies.Write(
+        http, Cookie, protector.Protect(JsonSerializer.Serialize(new Pending(person.User.Id, person.Credentials.Stamp, time.GetUtcNow() + lifetime))));
+
+    /// <summary>Who it is, as they are now; null where the time is over, they were disabled, or sign in with something else now.</summary>
+    public async Task<Recognised?> Find(HttpContext http)
+    {
+        if (Open(cookies.Read(http, Cookie)) is not { } pending || pending.Expires <= time.GetUtcNow())
+            return null;
+
+        return await database.Read(session => CredentialStore.Find(session, pending.User)) is { } found
+            && found.User.Status == UserStatus.Active && found.Credentials.HasSecondFactor && found.Credentials.Stamp == pending.Stamp
+            ? new Recognised(found.User, found.Credentials)
+            : null;
+    }
+
+    public void Remove(HttpContext http)
+    {
+        if (cookies.Read(http, Cookie) is not null)
+            cookies.Remove(http, Cookie);
+    }
+
+    private Pending? Open(string? cookie)
+    {
+        if (cookie is not { Length: > 0 and <= 1000 })
+            return null;
+
+        try
+        {
+            return JsonSerializer.Deserialize<Pending>(protector.Unprotect(cookie));
+        }
+        catch (CryptographicException)
+        {
+            return null; // not ours, or of a ring that is gone
+        }
+    }
+
+    private sealed record Pending(Guid User, string Stamp, DateTimeOffset Expires);
+}

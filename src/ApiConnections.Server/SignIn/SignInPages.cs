@@ -1,0 +1,107 @@
+using System.Globalization;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Console.Static;
+using ApiConnections.Server.Model;
+
+namespace ApiConnections.Server.SignIn;
+
+/// <summary>What the sign-in page shows.</summary>
+/// <param name="Email">As it was typed or hinted.</param>
+/// <param name="Again">Somebody is signed in and was asked to show it again.</param>
+/// <param name="Why">What is wrong; null at first.</param>
+internal sealed record SignInView(string Email, string Return, bool Again, bool SignedOut, Refusal? Why);
+
+/// <summary>What the page for the second factor shows.</summary>
+internal sealed record CodeView(string Email, string Return, bool Recovery, Refusal? Why);
+
+/// <summary>Sign-in: e-mail address and password, then the code of somebody who has a second factor.</summary>
+internal sealed class SignInPages(Pages pages, PageForms forms, People people, SignInSteps steps, PendingSignIns pending, NewSessions sessions)
+{
+    public const string Path = "/signin";
+    public const string CodePath = "/signin/code";
+    private const string AgainParameter = "again";
+    private const string RecoveryParameter = "recovery";
+
+    public async Task Show(HttpContext http)
+    {
+        var query = http.Request.Query;
+        var again = query[AgainParameter] == "1";
+        if (!again && await people.Find(http) is not null)
+            pages.See(http, LocalReturn.Of(http));
+        else
+            await pages.Write<SignInPage, SignInView>(http, new SignInView(Hint(query["login_hint"]), LocalReturn.Of(http), again, query["out"] == "1", null));
+    }
+
+    public async Task Submit(HttpContext http)
+    {
+        if (await forms.Read(http) is not { } form)
+            return;
+
+        var view = new SignInView(Hint(form.One("email")), LocalReturn.Of(form), form.One(AgainParameter) == "1", false, null);
+        if (!(await steps.Password(http, form.One("email"), form.One("password"))).TryGet(out var person, out var refusal))
+        {
+            await Refuse<SignInPage, SignInView>(http, view with { Why = refusal }, refusal);
+        }
+        else if (person.Credentials.HasSecondFactor)
+        {
+            pending.Put(http, person);
+            pages.See(http, LocalReturn.On(CodePath, view.Return));
+        }
+        else if ((await steps.Begin(http, await people.Find(http), person)).TryGet(out var session, out refusal))
+        {
+            Enter(http, session, view.Return);
+        }
+        else
+        {
+            await Refuse<SignInPage, SignInView>(http, view with { Why = refusal }, refusal);
+        }
+    }
+
+    public async Task ShowCode(HttpContext http)
+    {
+        if (await pending.Find(http) is { } person)
+            await pages.Write<CodePage, CodeView>(http, new CodeView(person.User.Email, LocalReturn.Of(http), http.Request.Query[RecoveryParameter] == "1", null));
+        else
+            pages.See(http, LocalReturn.On(Path, LocalReturn.Of(http)));
+    }
+
+    public async Task SubmitCode(HttpContext http)
+    {
+        if (await forms.Read(http) is not { } form)
+            return;
+
+        var path = LocalReturn.Of(form);
+        if (await pending.Find(http) is not { } person)
+        {
+            pages.See(http, LocalReturn.On(Path, path));
+        }
+        else if ((await steps.Code(http, await people.Find(http), person, form.One("code"))).TryGet(out var session, out var refusal))
+        {
+            Enter(http, session, path);
+        }
+        else
+        {
+            await Refuse<CodePage, CodeView>(http, new CodeView(person.User.Email, path, form.One(RecoveryParameter) == "1", refusal), refusal);
+        }
+    }
+
+    private void Enter(HttpContext http, NewSession session, string path)
+    {
+        pending.Remove(http);
+        sessions.Enter(http, session);
+        pages.See(http, path);
+    }
+
+    // What is wrong is said on the page itself; what has to wait says so to programs too.
+    private Task Refuse<TPage, TView>(HttpContext http, TView view, Refusal refusal)
+        where TPage : StaticPage
+    {
+        if (refusal.RetryAfter is { } wait)
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+        return pages.Write<TPage, TView>(http, view, refusal.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
+    }
+
+    // What hides characters is not shown back; it is nobody's address anyway.
+    private static string Hint(string? typed) => DisplayText.Read("", typed, EmailAddress.Longest, required: false).Text ?? "";
+}
