@@ -22,5 +22,6 @@ API_CONNECTIONS_BENCH_POSTGRES=$(test/postgres.sh start "$postgres/cluster" dura
 export API_CONNECTIONS_BENCH_POSTGRES
 
 "$bench" token
+"$bench" code
 "$bench" start "$server"
 "$bench" resource-server

@@ -52,6 +52,11 @@ internal sealed class BenchInstallation : IDisposable
         return made;
     }
 
+    /// <summary>A public app that acts for people.</summary>
+    /// <returns>Its key.</returns>
+    public async Task<string> App() =>
+        (await Command("consumer", "create", "--name", "App", "--grant", "authorization_code", "--public", "--callback", "https://app.bench/callback", "--group", "Viewers")).GetProperty("key").GetString()!;
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private async Task<JsonElement> Command(params string[] words)

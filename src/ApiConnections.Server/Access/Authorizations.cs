@@ -23,11 +23,26 @@ internal sealed class Authorizations(AuditLog log, Changes changes, TimeProvider
         if (!await AuthorizationStore.Revoke(session, authorization.Id, revoked))
             return Refused.Conflict("This authorization was revoked before.");
 
+        await EndWhatHangsOn(session, [authorization.Id], revoked.At, "The authorization was revoked.");
         await log.Append(session, actor, authorization.CompanyId, "api_connections", "authorization.revoke", authorization.Id.ToString(), new { authorization.Consumer, authorization.UserId, why });
         await changes.Revoked(session, ChangeKind.Authorization, authorization.Id.ToString(), authorization.CompanyId);
         if (authorization.UserId is null)
             await changes.ForNodes(session, ChangeKind.Consumer, authorization.Consumer, authorization.CompanyId);
 
         return authorization with { Revoked = revoked };
+    }
+
+    /// <summary>Ends the authorizations of a consumer and all that hangs on them, for its deletion; the caller writes the record and the change.</summary>
+    public async Task RevokeAllOf(Session session, Actor actor, string consumer, string why)
+    {
+        var now = time.GetUtcNow();
+        await EndWhatHangsOn(session, await AuthorizationStore.RevokeAllOf(session, consumer, new Revoked(now, actor.Name, why)), now, why);
+    }
+
+    // Codes before families: whoever is redeeming a code holds its row, and has committed the family by the time that this gets it.
+    private static async Task EndWhatHangsOn(Session session, IReadOnlyList<Guid> authorizations, DateTimeOffset now, string why)
+    {
+        await CodeStore.EndOf(session, authorizations, now);
+        await FamilyStore.EndOf(session, authorizations, why, now);
     }
 }

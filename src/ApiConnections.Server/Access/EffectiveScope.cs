@@ -8,9 +8,17 @@ internal static class EffectiveScope
 {
     /// <summary>Without a person.</summary>
     public static ScopeSet Of(PermissionGroup group, Company company, ModuleCatalogue catalogue) =>
-        group.Allowed.Where(scope => catalogue.Knows(scope) && !company.ModulesOff.Contains(catalogue.ModuleOf(scope)));
+        In(group.Allowed, company.ModulesOff, catalogue);
 
     /// <summary>For a person; one without a group can grant nothing.</summary>
     public static ScopeSet Of(PermissionGroup group, PermissionGroup? persons, Company company, ModuleCatalogue catalogue) =>
         persons is null ? ScopeSet.Empty : Of(group, company, catalogue).Intersect(persons.Allowed);
+
+    /// <summary>What is left of <paramref name="granted"/>, once given by a person, as things stand now.</summary>
+    public static ScopeSet LeftOf(ScopeSet granted, Standing standing, ModuleCatalogue catalogue) => standing.PersonsScope is { } persons
+        ? In(granted.Intersect(standing.ConsumersScope).Intersect(persons), standing.ModulesOff, catalogue)
+        : ScopeSet.Empty;
+
+    private static ScopeSet In(ScopeSet scope, IReadOnlyList<string> modulesOff, ModuleCatalogue catalogue) =>
+        scope.Where(name => catalogue.Knows(name) && !modulesOff.Contains(catalogue.ModuleOf(name)));
 }

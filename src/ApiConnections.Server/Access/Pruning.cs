@@ -1,4 +1,3 @@
-using ApiConnections.Protocol;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Access;
@@ -23,12 +22,18 @@ internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILo
         }
     }
 
-    private async Task Prune(CancellationToken stop)
+    /// <summary>Deletes all that is over now; an outage leaves the rest for the next time.</summary>
+    public async Task Prune(CancellationToken stop)
     {
         try
         {
-            while (!stop.IsCancellationRequested && (await PruneBatch()).TryGet(out var gone, out _) && gone == Batch)
-                await Task.Yield();
+            await Prune(session => ChangeStore.Prune(session, time.GetUtcNow(), Batch), stop);
+            await Prune(session => RequestLogStore.Prune(session, time.GetUtcNow() - requestsKept, Batch), stop);
+            for (var kind = 0; kind < ExpiredRows.Kinds; kind++)
+            {
+                var what = kind;
+                await Prune(session => ExpiredRows.Prune(session, what, time.GetUtcNow(), Batch), stop);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -36,10 +41,14 @@ internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILo
         }
     }
 
-    private Task<Outcome<int>> PruneBatch() => database.Write<int>(async session =>
-        await session.TryLock(AdvisoryLock.Pruning)
-            ? Math.Max(await ChangeStore.Prune(session, time.GetUtcNow(), Batch), await RequestLogStore.Prune(session, time.GetUtcNow() - requestsKept, Batch))
-            : 0);
+    private async Task Prune(Func<Session, Task<int>> batch, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested && (await PruneBatch(batch)).TryGet(out var gone, out _) && gone == Batch)
+            await Task.Yield();
+    }
+
+    private Task<Protocol.Outcome<int>> PruneBatch(Func<Session, Task<int>> batch) => database.Write<int>(async session =>
+        await session.TryLock(AdvisoryLock.Pruning) ? await batch(session) : 0);
 
     [LoggerMessage(LogLevel.Warning, "Expired rows could not be deleted, trying again in a minute: {Why}")]
     private static partial void LogFailed(ILogger logger, string why);

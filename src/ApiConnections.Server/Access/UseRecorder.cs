@@ -43,7 +43,8 @@ internal sealed class LastUse(Used kind, Guid id, ChannelWriter<LastUse> waiting
             Volatile.Write(ref queued, 0);
     }
 
-    private static string Printable(string text) =>
+    /// <summary>What a client says of itself, as it may be stored and shown.</summary>
+    public static string Printable(string text) =>
         new([.. text.Take(200).Select(character => character is >= ' ' and < (char)0x7F ? character : '?')]);
 }
 

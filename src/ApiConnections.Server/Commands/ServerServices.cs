@@ -58,6 +58,7 @@ internal static class ServerServices
         .AddSingleton<SecondFactors>()
         .AddSingleton<Authorizations>()
         .AddSingleton<AuthorizationCodes>()
+        .AddSingleton<TokenFamilies>()
         .AddSingleton<Narrowing>()
         .AddSingleton<Secrets>();
 }

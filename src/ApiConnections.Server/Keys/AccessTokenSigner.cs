@@ -6,6 +6,7 @@ using System.Text.Json;
 namespace ApiConnections.Server.Keys;
 
 /// <summary>What stands in an access token; <c>jti</c> is added when it is signed.</summary>
+/// <param name="UserGeneration">Null without a person, as is <paramref name="FamilyId"/>.</param>
 /// <see href="https://www.rfc-editor.org/rfc/rfc9068#section-2.2"/>
 internal readonly record struct AccessToken(
     string Issuer,
@@ -18,7 +19,9 @@ internal readonly record struct AccessToken(
     long CompanyGeneration,
     long ConsumerGeneration,
     long IssuedAt,
-    long ExpiresAt);
+    long ExpiresAt,
+    long? UserGeneration = null,
+    Guid? FamilyId = null);
 
 /// <summary>Writes and signs access tokens. The library's <c>CreateToken</c> allocates 8.9 KB for the same token; tests check ours with it.</summary>
 internal static class AccessTokenSigner
@@ -69,9 +72,13 @@ internal static class AccessTokenSigner
         json.WriteString("scope"u8, token.Scope);
         json.WriteString("company"u8, token.Company);
         json.WriteString("authorization_id"u8, token.AuthorizationId);
+        if (token.FamilyId is { } family)
+            json.WriteString("family_id"u8, family);
         json.WriteStartArray("gen"u8);
         json.WriteNumberValue(token.CompanyGeneration);
         json.WriteNumberValue(token.ConsumerGeneration);
+        if (token.UserGeneration is { } user)
+            json.WriteNumberValue(user);
         json.WriteEndArray();
         json.WriteEndObject();
         json.Flush();

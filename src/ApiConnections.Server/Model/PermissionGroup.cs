@@ -7,7 +7,10 @@ namespace ApiConnections.Server.Model;
 internal sealed record PermissionGroup(Guid Id, Guid CompanyId, string Name, bool ReadOnly, ScopeSet Scopes, DateTimeOffset CreatedAt)
 {
     /// <summary>The scopes that count.</summary>
-    public ScopeSet Allowed => ReadOnly
-        ? Scopes.Where(scope => scope.EndsWith(":view", StringComparison.Ordinal) || scope.EndsWith(":reports", StringComparison.Ordinal))
-        : Scopes;
+    public ScopeSet Allowed => AllowedOf(ReadOnly, Scopes);
+
+    /// <inheritdoc cref="Allowed"/>
+    public static ScopeSet AllowedOf(bool readOnly, ScopeSet scopes) => readOnly
+        ? scopes.Where(scope => scope.EndsWith(":view", StringComparison.Ordinal) || scope.EndsWith(":reports", StringComparison.Ordinal))
+        : scopes;
 }

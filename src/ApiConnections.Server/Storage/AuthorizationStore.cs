@@ -51,9 +51,16 @@ internal static class AuthorizationStore
         new { id, at = revoked.At.ToUnix(), revoked.By, revoked.Why }) == 1;
 
     /// <summary>Ends the live authorizations of a consumer, for its deletion.</summary>
-    public static Task<int> RevokeAllOf(Session session, string consumer, Revoked revoked) => session.Execute(
-        "update authorizations set status = 'revoked', revoked_at = @at, revoked_by = @By, revoked_why = @Why where consumer = @consumer and status = 'live'",
-        new { consumer, at = revoked.At.ToUnix(), revoked.By, revoked.Why });
+    /// <returns>Which they were.</returns>
+    public static async Task<IReadOnlyList<Guid>> RevokeAllOf(Session session, string consumer, Revoked revoked) =>
+        [.. (await session.Query<IdRow>(
+            "update authorizations set status = 'revoked', revoked_at = @at, revoked_by = @By, revoked_why = @Why where consumer = @consumer and status = 'live' returning id",
+            new { consumer, at = revoked.At.ToUnix(), revoked.By, revoked.Why })).Select(row => row.Id).Order()];
+
+    private sealed class IdRow
+    {
+        public Guid Id { get; init; }
+    }
 
     private sealed class Row
     {

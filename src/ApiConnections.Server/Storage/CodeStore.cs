@@ -37,7 +37,7 @@ internal static class CodeStore
     public static async Task<bool> End(Session session, Guid locator, DateTimeOffset now) => await session.Execute(
         "update authorization_codes set ended_at = @now where locator = @locator and redeemed_at is null and ended_at is null", new { locator, now = now.ToUnix() }) == 1;
 
-    /// <summary>Takes back every code of an authorization that was not redeemed yet.</summary>
-    public static Task<int> EndOf(Session session, Guid authorization, DateTimeOffset now) => session.Execute(
-        "update authorization_codes set ended_at = @now where authorization_id = @authorization and redeemed_at is null and ended_at is null", new { authorization, now = now.ToUnix() });
+    /// <summary>Takes back every code of these authorizations that was not redeemed yet.</summary>
+    public static Task EndOf(Session session, IReadOnlyList<Guid> authorizations, DateTimeOffset now) => session.ForEachId(
+        "update authorization_codes set ended_at = @now where authorization_id = @id and redeemed_at is null and ended_at is null", authorizations, new() { ["now"] = now.ToUnix() });
 }

@@ -21,6 +21,23 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     /// <returns>How many rows were touched.</returns>
     public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters, transaction);
 
+    /// <summary>Runs a statement that touches the rows with <c>= @id</c> once for all these ids: PostgreSQL takes them as an array.</summary>
+    public async Task ForEachId(string sql, IReadOnlyList<Guid> ids, Dictionary<string, object> parameters)
+    {
+        if (engine == Engine.Postgres)
+        {
+            parameters["ids"] = ids.ToArray();
+            await Execute(sql.Replace("= @id", "= any(@ids)", StringComparison.Ordinal), parameters);
+            return;
+        }
+
+        foreach (var id in ids)
+        {
+            parameters["id"] = id;
+            await Execute(sql, parameters);
+        }
+    }
+
     /// <summary>
     /// Waits until no other transaction holds <paramref name="name"/>, and holds it until this one ends.
     /// SQLite has one writer, so every transaction there holds every lock.

@@ -11,7 +11,7 @@ internal readonly record struct ClientCredentials(string Key, string? Secret, st
 {
     private const int LongestBasic = 4096;
 
-    private static readonly Refusal none = OAuthError.InvalidClient.Because("Authenticate with your key and secret: HTTP Basic, or client_id and client_secret in the form.");
+    private static readonly Refusal none = OAuthError.InvalidClient.Because("Authenticate with your key and secret: HTTP Basic, or client_id and client_secret in the form; a public consumer sends client_id alone.");
     private static readonly Refusal malformed = OAuthError.InvalidClient.Because("The Authorization header is malformed: Basic, then the base64 of key:secret, both form-encoded.");
     private static readonly Refusal twoWays = OAuthError.InvalidRequest.Because("Authenticate in one way: HTTP Basic, or client_secret in the form, not both.");
     private static readonly Refusal twoKeys = OAuthError.InvalidRequest.Because("The client_id of the form is another one than that of the Authorization header.");

@@ -9,9 +9,10 @@ using ApiConnections.Server.OAuth.Shared;
 
 namespace ApiConnections.Server.OAuth.ClientAuthentication;
 
-/// <summary>A consumer that has shown its secret.</summary>
+/// <summary>A consumer that has shown its secret; a public one, which has none, has only said who it is.</summary>
 /// <param name="From">The address that it came from.</param>
-internal readonly record struct AuthenticatedConsumer(KnownConsumer Consumer, Company Company, IPAddress? From);
+/// <param name="Agent">The user agent that it named; empty where it named none.</param>
+internal readonly record struct AuthenticatedConsumer(KnownConsumer Consumer, Company Company, IPAddress? From, string Agent);
 
 /// <summary>Settles who asks. An unknown key and a wrong secret take the same steps and get the same answer.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-2.3"/>
@@ -45,22 +46,29 @@ internal sealed class Clients(ConsumerDirectory directory, FailedAuthentications
         if (WhyNot(consumer.Consumer, company, address) is { } why)
             return NamedConsumer.TurnAway(http, consumer, Fail(credentials, address, why.Detail).Against(why.Expected, why.Offending));
 
-        secret.Use.Record(time.GetUtcNow(), address, http.Request.Headers.UserAgent.ToString());
-        return new AuthenticatedConsumer(consumer, company, address);
+        var agent = http.Request.Headers.UserAgent.ToString();
+        secret?.Use.Record(time.GetUtcNow(), address, agent);
+        return new AuthenticatedConsumer(consumer, company, address, agent);
     }
 
-    private async ValueTask<(KnownConsumer Consumer, KnownSecret Secret)?> Recognise(ClientCredentials credentials)
+    private async ValueTask<(KnownConsumer Consumer, KnownSecret? Secret)?> Recognise(ClientCredentials credentials)
     {
         // A key that cannot exist is looked up all the same, but not with the stranger's bytes.
         var key = IsPlausible(credentials.Key) ? credentials.Key : "";
         var consumer = await directory.Find(key);
         if (Match(consumer, credentials) is { } secret)
             return (consumer!, secret);
+        if (IsPublic(consumer, credentials))
+            return (consumer!, null);
 
         // It may have been made or given a secret on another node a moment ago.
         consumer = await directory.FindAnew(key);
-        return Match(consumer, credentials) is { } fresh ? (consumer!, fresh) : null;
+        return Match(consumer, credentials) is { } fresh ? (consumer!, fresh) : IsPublic(consumer, credentials) ? (consumer!, null) : null;
     }
+
+    // RFC 6749 s3.2.1: a client without credentials says who it is. One that sends a secret all the same is not the app that was registered.
+    private static bool IsPublic(KnownConsumer? consumer, in ClientCredentials credentials) =>
+        credentials.Secret is null && consumer is { Consumer: { Confidential: false, GrantType: GrantType.AuthorizationCode } };
 
     private KnownSecret? Match(KnownConsumer? consumer, in ClientCredentials credentials) =>
         Match(consumer, credentials.Secret) ?? (credentials.UndecodedSecret is { } asItStands ? Match(consumer, asItStands) : null);

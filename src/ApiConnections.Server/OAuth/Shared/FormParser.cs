@@ -15,7 +15,7 @@ internal static class FormParser
     private static readonly Refusal malformed = OAuthError.InvalidRequest.Because("The form is malformed: parameters are UTF-8, percent-encoded, name=value, with & between them.");
     private static readonly Refusal tooMany = OAuthError.InvalidRequest.Because("The form holds more than 32 parameters.");
     private static readonly Refusal tooLong = OAuthError.InvalidRequest.Because("A parameter has a name over 64 or a value over 8192 bytes.");
-    private static readonly Refusal[] repeated = [.. Enumerable.Range(0, 5).Select(i => OAuthError.InvalidRequest.Because($"The parameter {OAuthForm.NameOf(i)} stands in the form twice."))];
+    private static readonly Refusal[] repeated = [.. Enumerable.Range(0, OAuthForm.Known).Select(i => OAuthError.InvalidRequest.Because($"The parameter {OAuthForm.NameOf(i)} stands in the form twice."))];
 
     // Hot path: token
     public static Outcome<OAuthForm> Parse(ReadOnlySpan<byte> body)

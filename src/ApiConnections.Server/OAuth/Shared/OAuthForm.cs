@@ -1,4 +1,4 @@
-using ApiConnections.Protocol;
+using System.Text;
 
 namespace ApiConnections.Server.OAuth.Shared;
 
@@ -13,9 +13,16 @@ internal sealed class OAuthForm
         "client_secret"u8.ToArray(),
         "scope"u8.ToArray(),
         "resource"u8.ToArray(),
+        "code"u8.ToArray(),
+        "redirect_uri"u8.ToArray(),
+        "code_verifier"u8.ToArray(),
     ];
 
     private const int ResourceIndex = 4;
+
+    /// <summary>How many parameters are known; they are numbered from 0.</summary>
+    public static int Known => names.Length;
+
     private readonly string?[] values = new string?[names.Length];
     private int seen; // one bit per parameter
 
@@ -28,6 +35,12 @@ internal sealed class OAuthForm
     public string? Scope => values[3];
 
     public string? Resource => values[ResourceIndex];
+
+    public string? Code => values[5];
+
+    public string? RedirectUri => values[6];
+
+    public string? CodeVerifier => values[7];
 
     /// <summary>RFC 8707 s2 lets a client name several resources; this server issues a token for one.</summary>
     public bool HasSeveralResources { get; private set; }
@@ -65,12 +78,5 @@ internal sealed class OAuthForm
     }
 
     /// <summary>The wire name of a parameter, for messages.</summary>
-    public static string NameOf(int index) => index switch
-    {
-        0 => OAuthParameters.GrantType,
-        1 => OAuthParameters.ClientId,
-        2 => OAuthParameters.ClientSecret,
-        3 => OAuthParameters.Scope,
-        _ => OAuthParameters.Resource,
-    };
+    public static string NameOf(int index) => Encoding.ASCII.GetString(names[index]);
 }

@@ -13,7 +13,7 @@ namespace ApiConnections.Server.OAuth.Token;
 internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, RequestedScope scopes, RequestedResource resources, ApiDirectory apis, KeyRing keys, IOptions<IssuerOptions> issuer, TimeProvider time) : IGrant
 {
     private static readonly Refusal revoked = OAuthError.UnauthorizedClient.Because("The authorization of this consumer was revoked; an administrator can allow it again.");
-    private static readonly Refusal noKey = OAuthError.TemporarilyUnavailable.Because("This node has no signing key yet; try again in a moment.");
+    internal static readonly Refusal NoKey = OAuthError.TemporarilyUnavailable.Because("This node has no signing key yet; try again in a moment.");
     private readonly string issuer = issuer.Value.Issuer;
 
     public string Type => GrantTypes.ClientCredentials;
@@ -24,7 +24,7 @@ internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, Reques
     // Hot path: token
     public async ValueTask<Outcome<IssuedToken>> Issue(OAuthForm form, AuthenticatedConsumer client)
     {
-        var (known, company, from) = client;
+        var (known, company, from, _) = client;
         if (known.StandingPermission is not { } permission)
             return revoked;
         if (await directory.GroupOf(known) is not { } group)
@@ -35,7 +35,7 @@ internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, Reques
             return refusal.Against(await apis.OpenTo(company.Id), form.Resource);
 
         if (keys.Current is not { } key)
-            return noKey;
+            return NoKey;
 
         var now = time.GetUtcNow();
         var lifetime = known.Consumer.Options.AccessTokenMinutes * 60;

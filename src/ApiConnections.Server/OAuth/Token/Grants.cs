@@ -7,7 +7,9 @@ namespace ApiConnections.Server.OAuth.Token;
 
 /// <summary>What a grant yields.</summary>
 /// <param name="AccessToken">The compact JWS in ASCII.</param>
-internal readonly record struct IssuedToken(byte[] AccessToken, long ExpiresIn, ScopeSet Scope)
+/// <param name="ExpiresIn">Seconds.</param>
+/// <param name="RefreshToken">For an app that acts for a person.</param>
+internal readonly record struct IssuedToken(byte[] AccessToken, long ExpiresIn, ScopeSet Scope, TokenValue? RefreshToken = null)
 {
     public override string ToString() => "***";
 }
@@ -46,6 +48,6 @@ internal sealed class Grants(IEnumerable<IGrant> grants)
         }
 
         // RFC 6749 s5.2 tells a grant that is known but not this consumer's from one that nobody knows.
-        return type is GrantTypes.AuthorizationCode or GrantTypes.RefreshToken && consumer.GrantType == GrantType.ClientCredentials ? notThisOne : unknown;
+        return type is GrantTypes.RefreshToken && consumer.GrantType == GrantType.ClientCredentials ? notThisOne : unknown;
     }
 }

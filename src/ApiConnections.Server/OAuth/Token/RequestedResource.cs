@@ -11,7 +11,8 @@ namespace ApiConnections.Server.OAuth.Token;
 internal sealed class RequestedResource(ApiDirectory apis, IOptions<TokenOptions> options, IOptions<IssuerOptions> issuer, TimeProvider time)
 {
     private const int RereadsPerSecond = 5;
-    private static readonly Refusal several = OAuthError.InvalidTarget.Because("Ask for one resource at a time.");
+    /// <summary>RFC 8707 s2 allows several; a token of ours is for one API.</summary>
+    public static readonly Refusal Several = OAuthError.InvalidTarget.Because("Ask for one resource at a time.");
     private static readonly Refusal unknown = OAuthError.InvalidTarget.Because("The resource is no registered API that this consumer's company may use.");
     private readonly RateWindow<int> rereads = new(TimeSpan.FromSeconds(1), 1, time);
 
@@ -19,12 +20,11 @@ internal sealed class RequestedResource(ApiDirectory apis, IOptions<TokenOptions
     public async ValueTask<Outcome<string>> Audience(OAuthForm form, Guid company)
     {
         if (form.HasSeveralResources)
-            return several;
+            return Several;
 
         var known = await apis.All();
         if (form.Resource is not { } resource)
-            // Without any API, a token is good for nothing but to be looked at: it names us.
-            return Default(known, company)?.Audience ?? issuer.Value.Issuer;
+            return Default(known, company);
 
         var api = ApiDirectory.Find(known, resource, company);
         if (api is null && rereads.Count(0).Count <= RereadsPerSecond)
@@ -33,6 +33,13 @@ internal sealed class RequestedResource(ApiDirectory apis, IOptions<TokenOptions
         return api is null ? unknown : api.Audience;
     }
 
-    private Api? Default(IReadOnlyList<Api> apis, Guid company) =>
-        options.Value.DefaultAudience is { Length: > 0 } configured && ApiDirectory.Find(apis, configured, company) is { } api ? api : ApiDirectory.LongestStanding(apis, company);
+    /// <summary>The audience of a token for which no resource was asked.</summary>
+    public async ValueTask<string> Default(Guid company) => Default(await apis.All(), company);
+
+    private string Default(IReadOnlyList<Api> apis, Guid company)
+    {
+        var api = options.Value.DefaultAudience is { Length: > 0 } configured && ApiDirectory.Find(apis, configured, company) is { } found ? found : ApiDirectory.LongestStanding(apis, company);
+        // Without any API, a token is good for nothing but to be looked at: it names us.
+        return api?.Audience ?? issuer.Value.Issuer;
+    }
 }

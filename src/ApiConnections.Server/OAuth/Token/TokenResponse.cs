@@ -18,11 +18,12 @@ internal static class TokenResponse
         await response.BodyWriter.FlushAsync();
     }
 
-    // Neither a JWS nor a scope (RFC 6749 s3.3) can hold a character that JSON escapes, so the answer is put together from parts.
+    // Neither a JWS nor a refresh token nor a scope (RFC 6749 s3.3) can hold a character that JSON escapes, so the answer is put together from parts.
     private static void Compose(HttpResponse response, in IssuedToken token)
     {
         var scope = token.Scope.ToString();
-        var span = response.BodyWriter.GetSpan(token.AccessToken.Length + scope.Length + 128);
+        var refresh = token.RefreshToken?.Reveal();
+        var span = response.BodyWriter.GetSpan(token.AccessToken.Length + scope.Length + (refresh?.Length ?? 0) + 160);
         var length = 0;
         Append(span, ref length, "{\"access_token\":\""u8);
         Append(span, ref length, token.AccessToken);
@@ -31,6 +32,12 @@ internal static class TokenResponse
         length += digits;
         Append(span, ref length, ",\"scope\":\""u8);
         length += Encoding.ASCII.GetBytes(scope, span[length..]);
+        if (refresh is not null)
+        {
+            Append(span, ref length, "\",\"refresh_token\":\""u8);
+            length += Encoding.ASCII.GetBytes(refresh, span[length..]);
+        }
+
         Append(span, ref length, "\"}"u8);
         response.ContentLength = length;
         response.BodyWriter.Advance(length);

@@ -17,7 +17,10 @@ internal static class TokenRoom
             .AddSingleton<ConsumerLimits>()
             .AddSingleton<RequestedScope>()
             .AddSingleton<RequestedResource>()
+            .AddSingleton<CodeRules>()
+            .AddSingleton<CodeRedemptions>()
             .AddSingleton<IGrant, ClientCredentialsGrant>()
+            .AddSingleton<IGrant, AuthorizationCodeGrant>()
             .AddSingleton(provider => Describe(provider.GetRequiredService<Grants>(), provider.GetRequiredService<IOptions<IssuerOptions>>().Value)),
         Endpoints = endpoints => endpoints.Map(OAuthPaths.Token, endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>().Answer),
     };
@@ -26,6 +29,6 @@ internal static class TokenRoom
     {
         TokenEndpoint = issuer.Address(OAuthPaths.Token),
         GrantTypesSupported = [.. grants.Types],
-        TokenEndpointAuthMethodsSupported = ["client_secret_basic", "client_secret_post"],
+        TokenEndpointAuthMethodsSupported = ["client_secret_basic", "client_secret_post", "none"],
     });
 }

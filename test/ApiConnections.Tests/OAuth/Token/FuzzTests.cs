@@ -8,7 +8,7 @@ public sealed class FuzzTests(TokenServer server) : IClassFixture<TokenServer>
 {
     private const int Requests = 2000;
     private static readonly TimeSpan longest = TimeSpan.FromSeconds(2);
-    private static readonly string[] names = ["grant_type", "client_id", "client_secret", "scope", "resource", "grant%5ftype", "SCOPE", "code", "", "%", "%00", "\u00ff", "a[b]", "scope[]"];
+    private static readonly string[] names = ["grant_type", "client_id", "client_secret", "scope", "resource", "grant%5ftype", "SCOPE", "code", "redirect_uri", "code_verifier", "refresh_token", "", "%", "%00", "\u00ff", "a[b]", "scope[]"];
     private static readonly string[] values =
         ["client_credentials", "authorization_code", "refresh_token", "{key}", "{secret}", "tasks:view", "assets:view+tasks:view", "https://api.test", "", "%", "%zz", "%00", "%ff", "\u00c3\u00a9", "'", "\"", "\\", "{", "<script>", "=", ";", "+", "%0d%0aX:+y"];
     private static readonly string[] headers =

@@ -41,9 +41,12 @@ internal static class ConsumerCommands
         var minutes = new Option<int>("--access-token-minutes") { Description = "How long its access tokens live, 1 to 120 minutes.", DefaultValueFactory = _ => ConsumerOptions.Default.AccessTokenMinutes };
         var network = new Option<string[]>("--network") { Description = "A network in CIDR notation that it may come from; may be given several times.", DefaultValueFactory = _ => [] };
         var limit = new Option<int?>("--requests-per-minute") { Description = "Its limit of token requests; none by default." };
+        var pkceOptional = new Option<bool>("--pkce-optional") { Description = "It may leave PKCE out; only for an old app with a secret." };
+        var idle = new Option<int?>("--refresh-idle-days") { Description = "A device that does not refresh for so many days signs in again, 1 to 180; 30 by default." };
+        var absolute = new Option<int>("--refresh-absolute-days") { Description = "A device signs in again after so many days, 1 to 180.", DefaultValueFactory = _ => ConsumerOptions.Default.RefreshAbsoluteDays };
         var command = new Command("create", "Make a consumer; prints its key and, this once, its secret.")
         {
-            company, name, grant, group, callback, description, isPublic, url, privacy, eula, required, minutes, network, limit,
+            company, name, grant, group, callback, description, isPublic, url, privacy, eula, required, minutes, network, limit, pkceOptional, idle, absolute,
         };
         return run.On(
             command,
@@ -58,7 +61,15 @@ internal static class ConsumerCommands
                 Links = new ConsumerLinks(call.Get(url), call.Get(privacy), call.Get(eula)),
                 Group = call.Get(group),
                 RequiredScopes = call.Get(required),
-                Options = new ConsumerOptions { AccessTokenMinutes = call.Get(minutes), AllowedNetworks = call.Get(network) ?? [], RequestsPerMinute = call.Get(limit) },
+                Options = new ConsumerOptions
+                {
+                    AccessTokenMinutes = call.Get(minutes),
+                    AllowedNetworks = call.Get(network) ?? [],
+                    RequestsPerMinute = call.Get(limit),
+                    PkceOptional = call.Get(pkceOptional),
+                    RefreshIdleDays = call.Get(idle) ?? Math.Min(ConsumerOptions.Default.RefreshIdleDays, call.Get(absolute)),
+                    RefreshAbsoluteDays = call.Get(absolute),
+                },
             }),
             ShowCreated);
     }
@@ -106,6 +117,14 @@ internal static class ConsumerCommands
             $"Status       {StatusOf(consumer)}{(consumer.GrantType == GrantType.ClientCredentials && !details.Allowed ? ", its authorization is revoked" : "")}",
             $"Created      {Time(consumer.CreatedAt)} by {consumer.CreatedBy}",
         };
+        if (consumer.GrantType == GrantType.AuthorizationCode)
+        {
+            lines.AddRange([
+                $"Kept secret  {(consumer.Confidential ? "yes, it is confidential" : "no, it is public")}",
+                $"PKCE         {(consumer.Options.PkceOptional ? "optional" : "required")}",
+                $"Devices      sign in again after {consumer.Options.RefreshIdleDays} idle days, {consumer.Options.RefreshAbsoluteDays} days in all"]);
+        }
+
         lines.AddRange(consumer.CallbackUrls.Select(callback => $"Callback     {callback.Value}"));
         lines.AddRange(details.Secrets.Select(secret =>
             $"Secret       …{secret.Hint}  {secret.Id}  {(secret.Label.Length > 0 ? secret.Label : "-")}  {StateOf(secret)}  "

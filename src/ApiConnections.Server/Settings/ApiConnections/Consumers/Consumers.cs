@@ -97,7 +97,7 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
             return ConsumerChanges.Missing(key);
 
         var consumer = (await ConsumerStore.Find(session, key))!;
-        await AuthorizationStore.RevokeAllOf(session, key, new Revoked(time.GetUtcNow(), actor.Name, "The consumer was deleted."));
+        await authorizations.RevokeAllOf(session, actor, key, "The consumer was deleted.");
         await ledger.Record(session, actor, consumer, "consumer.delete", new { consumer.Name }, ends: generation);
         return consumer;
     });

@@ -38,6 +38,7 @@ internal sealed class ConsumerFields(ModuleCatalogue catalogue)
 {
     private const int MostCallbacks = 20;
     private const int MostNetworks = 50;
+    private const int LongestRefreshDays = 180;
 
     public Outcome<CheckedConsumer> Check(NewConsumer typed)
     {
@@ -50,7 +51,7 @@ internal sealed class ConsumerFields(ModuleCatalogue catalogue)
             return Refused.Invalid(whyNotDescription!);
         if (ReadGrant(typed.GrantType) is not { } grant)
             return Refused.Invalid("The grant type is client_credentials or authorization_code.");
-        if ((WhyNotCallbacks(grant, typed) ?? WhyNotLinks(typed.Links) ?? WhyNotOptions(typed.Options)) is { } whyNot)
+        if ((WhyNotCallbacks(grant, typed) ?? WhyNotLinks(typed.Links) ?? WhyNotOptions(typed)) is { } whyNot)
             return Refused.Invalid(whyNot);
 
         var required = (typed.RequiredScopes ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -90,12 +91,20 @@ internal sealed class ConsumerFields(ModuleCatalogue catalogue)
             .Select(link => link.Item2 is null ? null : DisplayText.WhyNotHttps(link.Item1, link.Item2))
             .FirstOrDefault(whyNot => whyNot is not null);
 
-    private static string? WhyNotOptions(ConsumerOptions options)
+    private static string? WhyNotOptions(NewConsumer typed)
     {
+        var options = typed.Options;
         if (options.AccessTokenMinutes is < 1 or > 120)
             return "An access token lives 1 to 120 minutes.";
         if (options.RequestsPerMinute is < 1 or > 1_000_000)
             return "Requests per minute are 1 to 1,000,000, or left out for no limit.";
+        if (options.RefreshIdleDays is < 1 or > LongestRefreshDays || options.RefreshAbsoluteDays is < 1 or > LongestRefreshDays)
+            return $"A device stays connected 1 to {LongestRefreshDays} days, idle or in all.";
+        if (options.RefreshIdleDays > options.RefreshAbsoluteDays)
+            return "A device cannot stay idle for longer than it stays connected in all.";
+        // RFC 9700 s2.1.1: public clients must use PKCE; nothing else tells the app that asked from one that caught its code.
+        if (options.PkceOptional && !(typed.Confidential && ReadGrant(typed.GrantType) == GrantType.AuthorizationCode))
+            return "PKCE is optional only for an app with a secret that uses the authorization code grant.";
         if (options.AllowedNetworks.Count > MostNetworks)
             return $"A consumer has at most {MostNetworks} allowed networks.";
 

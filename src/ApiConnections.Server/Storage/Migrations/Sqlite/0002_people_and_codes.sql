@@ -106,6 +106,7 @@ create table token_families (
 ) strict;
 create index token_families_authorization on token_families (authorization_id) where ended_at is null;
 create index token_families_expires on token_families (expires_at);
+create index token_families_ended on token_families (ended_at) where ended_at is not null;
 
 -- The ring that seals cookies, forms and addresses, itself sealed; shared by all nodes.
 create table data_protection_keys (

@@ -1,0 +1,40 @@
+namespace ApiConnections.Tests.Support;
+
+/// <summary>The program in a process of its own, on the database of an installation.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly ChildProcess process;
+
+    private ServerProcess(ChildProcess process, HttpClient http) => (this.process, Http) = (process, http);
+
+    public HttpClient Http { get; }
+
+    public static async Task<ServerProcess> Start(Installation installation)
+    {
+        var issuer = $"http://127.0.0.1:{Node.FreePort()}";
+        var environment = installation.Settings.Where(setting => setting.Value is not null).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!);
+        var process = ChildProcess.Start("dotnet", [Repository.Program("ApiConnections.Server", "api-connections"), "serve", "--issuer", issuer, "--urls", issuer], environment);
+        var http = new HttpClient { BaseAddress = new Uri(issuer) };
+        await Should.Within(TimeSpan.FromSeconds(60), () => IsReady(http), "the server process answers");
+        return new ServerProcess(process, http);
+    }
+
+    /// <summary>As a power cut ends it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await process.DisposeAsync();
+    }
+
+    private static async Task<bool> IsReady(HttpClient http)
+    {
+        try
+        {
+            return (await http.GetAsync("/health/ready")).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+}
