@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using ApiConnections.Protocol;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
@@ -42,6 +43,16 @@ internal sealed partial class TokenFamilies(IDatabase database, AuditLog log, Ch
             await Tell(session, actor, [ended], why);
 
         return true;
+    });
+
+    /// <summary>Ends a family of this person: one of their devices.</summary>
+    public Task<Outcome<Guid>> EndOf(Actor actor, Guid user, Guid family, string why) => database.Write<Guid>(async session =>
+    {
+        if (await FamilyStore.EndOf(session, user, family, why, time.GetUtcNow()) is not { } ended)
+            return Refused.NotFound("There is no such device.");
+
+        await Tell(session, actor, [ended], why);
+        return family;
     });
 
     /// <summary>

@@ -12,6 +12,12 @@ internal static class FamilyStore
     public static async Task<EndedFamily?> End(Session session, Guid id, string why, DateTimeOffset now) =>
         (await session.Find<Row>($"update token_families set ended_at = @now, ended_why = @why where id = @id and ended_at is null {Ended}", new { id, why, now = now.ToUnix() }))?.ToFamily();
 
+    /// <returns>Null where it is none of that person's, or it was ended before.</returns>
+    public static async Task<EndedFamily?> EndOf(Session session, Guid user, Guid id, string why, DateTimeOffset now) =>
+        (await session.Find<Row>(
+            $"update token_families set ended_at = @now, ended_why = @why where id = @id and user_id = @user and ended_at is null {Ended}",
+            new { id, user, why, now = now.ToUnix() }))?.ToFamily();
+
     /// <summary>Ends the families of an authorization beyond the <paramref name="most"/> that were used last.</summary>
     public static async Task<IReadOnlyList<EndedFamily>> EndBeyond(Session session, Guid authorization, int most, string why, DateTimeOffset now) =>
         [.. (await session.Query<Row>(

@@ -48,15 +48,6 @@ internal static class PersonalAppStore
         "select c.name from authorizations a join consumers c on c.key = a.consumer where a.id = @authorization and a.user_id = @user and a.status = 'revoked' and a.revoked_at >= @since",
         new { user, authorization, since = since.ToUnix() });
 
-    /// <summary>Ends one device of a person.</summary>
-    /// <returns>Null where it is none of theirs, or was ended before.</returns>
-    public static async Task<(Guid Company, string Consumer, Guid Authorization)?> EndDevice(Session session, Guid user, Guid device, string why, DateTimeOffset now) =>
-        await session.Find<EndedRow>(
-            "update token_families set ended_at = @now, ended_why = @why where id = @device and user_id = @user and ended_at is null returning company_id, consumer, authorization_id",
-            new { user, device, why, now = now.ToUnix() }) is { } row
-            ? (row.CompanyId, row.Consumer, row.AuthorizationId)
-            : null;
-
     private sealed class AppRow
     {
         public Guid Id { get; init; }
@@ -82,12 +73,5 @@ internal static class PersonalAppStore
         public long SeenAt { get; init; }
 
         public ConnectedDevice ToDevice() => new(Id, AuthorizationId, Ip, Agent, CreatedAt.ToTime(), SeenAt.ToTime());
-    }
-
-    private sealed class EndedRow
-    {
-        public Guid CompanyId { get; init; }
-        public string Consumer { get; init; } = "";
-        public Guid AuthorizationId { get; init; }
     }
 }

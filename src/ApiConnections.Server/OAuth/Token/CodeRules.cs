@@ -56,7 +56,7 @@ internal sealed class CodeRules(ModuleCatalogue catalogue)
         if (!string.Equals(found.Code.Consumer, asked.Consumer, StringComparison.Ordinal))
             return new(another);
         if (!FitsRedirect(asked, found.Code))
-            return new(Wrong($"The redirect_uri is {(asked.RedirectUri is { } sent ? LastUse.Printable(sent) : "missing")}; the request's was {found.Code.RedirectUri}."));
+            return new(redirect.Against(found.Code.RedirectUri, asked.RedirectUri));
         // RFC 7636 s4.6.
         if (!CodeVerifier.Fits(asked.Verifier, found.Code.Challenge))
             return new(verifier);
@@ -66,7 +66,7 @@ internal sealed class CodeRules(ModuleCatalogue catalogue)
         var audience = found.Code.Audience ?? asked.DefaultAudience;
         // RFC 8707 s2.2: the resource of the request, or none.
         if (asked.Resource is not null && !string.Equals(asked.Resource, audience, StringComparison.Ordinal))
-            return new(otherResource);
+            return new(otherResource.Against(audience, asked.Resource));
         if (found.FamilyId is null && found.EndedAt is not null)
             return new(takenBack);
         if (found.FamilyId is null && now >= found.Code.ExpiresAt)
@@ -92,7 +92,7 @@ internal sealed class CodeRules(ModuleCatalogue catalogue)
     {
         var scope = EffectiveScope.LeftOf(found.Code.Scope, found.Standing, catalogue);
         return scope.IsEmpty
-            ? new(RequestedScope.NothingLeft)
+            ? new(RequestedScope.NothingLeft.Against(null, found.Code.Scope.ToString()))
             : new(new Redeemed(found.Code, found.Standing.Now, scope, audience, found.LiveFamilies), IsOurs: found.FamilyId is not null);
     }
 

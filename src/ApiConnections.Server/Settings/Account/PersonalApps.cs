@@ -11,7 +11,7 @@ namespace ApiConnections.Server.Settings.Account;
 internal sealed record ListedApp(PersonalApp App, ScopeSet May, IReadOnlyList<ConnectedDevice> Devices);
 
 /// <summary>A person's own apps: seen, revoked, ended on one device. Anybody else's are as if they did not exist.</summary>
-internal sealed class PersonalApps(IDatabase database, Authorizations authorizations, AuditLog log, Changes changes, ModuleCatalogue catalogue, TimeProvider time)
+internal sealed class PersonalApps(IDatabase database, Authorizations authorizations, TokenFamilies families, ModuleCatalogue catalogue, TimeProvider time)
 {
     // How long the page may say that something was just done.
     private static readonly TimeSpan justNow = TimeSpan.FromMinutes(5);
@@ -39,22 +39,11 @@ internal sealed class PersonalApps(IDatabase database, Authorizations authorizat
     public Task<Outcome<Authorization>> Revoke(Actor actor, User user, Guid id) => database.Write<Authorization>(async session =>
         await AuthorizationStore.Find(session, id) is { } authorization && authorization.UserId == user.Id
             ? await authorizations.Revoke(session, actor, authorization, "Revoked by the person.")
-            : Missing());
+            : Refused.NotFound("There is no such app."));
 
     /// <summary>The name of the app that a person revoked a moment ago.</summary>
     public Task<string?> JustRevoked(User user, Guid id) => database.Read(session => PersonalAppStore.FindRevoked(session, user.Id, id, time.GetUtcNow() - justNow));
 
     /// <summary>Ends an app on one device; its other devices go on.</summary>
-    public Task<Outcome<Guid>> EndDevice(Actor actor, User user, Guid id) => database.Write<Guid>(async session =>
-    {
-        const string Why = "Ended by the person.";
-        if (await PersonalAppStore.EndDevice(session, user.Id, id, Why, time.GetUtcNow()) is not { } ended)
-            return Missing();
-
-        await log.Append(session, actor, ended.Company, "api_connections", "family.end", id.ToString(), new { ended.Consumer, authorization = ended.Authorization, why = Why });
-        await changes.Revoked(session, ChangeKind.Family, id.ToString(), ended.Company);
-        return id;
-    });
-
-    private static Refusal Missing() => Refused.NotFound("There is no such app or device.");
+    public Task<Outcome<Guid>> EndDevice(Actor actor, User user, Guid id) => families.EndOf(actor, user.Id, id, "Ended by the person.");
 }

@@ -1,6 +1,4 @@
 using System.Net;
-using ApiConnections.Server.Access;
-using ApiConnections.Server.Audit;
 using ApiConnections.Server.Storage;
 using ApiConnections.Tests.Support;
 using Shouldly;
@@ -52,6 +50,8 @@ public sealed class AppsTests
         var (app, kept) = (await installation.App(), await installation.App());
         var authorization = await installation.Authorization(person, app);
         var other = await installation.Authorization(person, kept);
+        await installation.Device(person, app, authorization);
+        var otherDevice = await installation.Device(person, kept, other);
         using var browser = node.Browser(installation);
         await browser.SignIn(person);
         await browser.Get(Apps);
@@ -69,6 +69,7 @@ public sealed class AppsTests
         (await installation.Query<string>("select actor from transactions_log where action = 'authorization.revoke'")).ShouldBe([person.Email]);
         (await installation.Read(session => AuthorizationStore.Find(session, authorization)))!.IsLive.ShouldBeFalse();
         (await installation.Read(session => AuthorizationStore.Find(session, other)))!.IsLive.ShouldBeTrue();
+        (await installation.Query<Guid>("select id from token_families where ended_at is null")).ShouldBe([otherDevice]);
 
         var page = await browser.Get(answer.Location!);
         Text(page).ShouldContain($"Revoked. {app.Name} can no longer do anything for you.");
@@ -127,7 +128,7 @@ public sealed class AppsTests
 
         var machine = await installation.Consumer();
         ids.Add(("revoke", Guid.Parse((await installation.Do("authorization", "list", "--consumer", machine.Key))[0].GetProperty("id").GetString()!)));
-        ids.AddRange([("revoke", Guid.NewGuid()), ("device", Guid.NewGuid())]);
+        ids.AddRange([("revoke", Guid.CreateVersion7()), ("device", Guid.CreateVersion7())]);
         using var browser = node.Browser(installation);
         await browser.SignIn(mallory);
         Text(await browser.Get("/account/sessions")).ShouldContain("Sessions");
