@@ -13,21 +13,21 @@ internal sealed record Reply(AskingApp App, string? State, bool IsDirect);
 
 /// <summary>Answers of the authorization endpoint: to the app, or to the person where the app cannot be trusted.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2"/>
-internal sealed partial class AuthorizeAnswers(Pages pages, IOptions<IssuerOptions> issuer, ILogger<AuthorizeAnswers> logger)
+internal sealed partial class AuthorizeAnswers(Pages pages, RequestLog requests, IOptions<IssuerOptions> issuer, ILogger<AuthorizeAnswers> logger)
 {
     public Task Code(HttpContext http, Reply reply, TokenValue code) => Send(http, reply, (OAuthParameters.Code, code.Reveal()), (OAuthParameters.State, reply.State));
 
     /// <summary>RFC 6749 s4.1.2.1: tells the app why not.</summary>
     public Task Refuse(HttpContext http, Reply reply, Wrong wrong)
     {
-        Note(wrong);
+        Note(http, wrong);
         return Send(http, reply, (OAuthParameters.Error, wrong.Refusal.Error.Code), (OAuthParameters.ErrorDescription, wrong.Refusal.Reason), (OAuthParameters.State, reply.State));
     }
 
     /// <summary>RFC 6749 s4.1.2.1: tells the person, and sends them nowhere.</summary>
     public Task Page(HttpContext http, Wrong wrong)
     {
-        Note(wrong);
+        Note(http, wrong);
         LogRefused(logger, http.TraceIdentifier, wrong.Refusal.Reason);
         var shown = wrong.Offending is { } offending ? DisplayText.Visible(offending) : null;
         return pages.Error(http, StatusCodes.Status400BadRequest, new PageError("authorize.wrong_title", wrong.Sentence, ForDeveloper: true, shown, http.TraceIdentifier));
@@ -38,7 +38,11 @@ internal sealed partial class AuthorizeAnswers(Pages pages, IOptions<IssuerOptio
         pages.Error(http, StatusCodes.Status400BadRequest, new PageError("authorize.closed_title", "authorize.closed", ForDeveloper: false, null, null));
 
     // Every refusal of this endpoint comes through here, with the reason, what would have been right and what came.
-    private static void Note(Wrong wrong) => _ = wrong;
+    private void Note(HttpContext http, Wrong wrong)
+    {
+        if (wrong.Consumer is { } consumer)
+            requests.Refused(http, consumer, LoggedEndpoint.Authorize, GrantTypes.AuthorizationCode, wrong.Refusal, wrong.Expected, wrong.Offending);
+    }
 
     private Task Send(HttpContext http, Reply reply, params ReadOnlySpan<(string Name, string? Value)> parameters)
     {

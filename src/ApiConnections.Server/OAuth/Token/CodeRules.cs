@@ -42,6 +42,7 @@ internal sealed class CodeRules(ModuleCatalogue catalogue)
 
     private static readonly Refusal unknown = Wrong("The code is unknown, or was issued more than a day ago.");
     private static readonly Refusal another = Wrong("The code was issued to another consumer.");
+    private static readonly Refusal redirect = Wrong("The redirect_uri is not the one of the request, or is missing.");
     private static readonly Refusal verifier = Wrong("The code_verifier does not hash to the code_challenge of the request, is missing, or was sent without a challenge.");
     private static readonly Refusal replayed = Wrong("The code was used before, and not just now: the tokens of its first use were ended.");
     private static readonly Refusal takenBack = Wrong("The code was taken back.");
