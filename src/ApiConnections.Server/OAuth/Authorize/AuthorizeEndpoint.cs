@@ -8,9 +8,8 @@ namespace ApiConnections.Server.OAuth.Authorize;
 
 /// <summary>Where apps send people to be allowed to act for them.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-3.1"/>
-internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, People people, SealedRequests seals, Consents consents, PendingRequests pending, AuthorizeAnswers answers, Pages pages, TimeProvider time)
+internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, SealedRequests seals, Consents consents, PendingRequests pending, AuthorizeAnswers answers, ConsentPages screens)
 {
-    public const string ContinuePath = OAuthPaths.Authorize + "/continue";
     private static readonly Wrong nobody = new(OAuthError.LoginRequired.Because("Nobody who may answer is signed in, and prompt=none allows no page."));
     private static readonly Wrong mustAsk = new(OAuthError.ConsentRequired.Because("The person has to be asked, and prompt=none allows no page."));
 
@@ -24,7 +23,7 @@ internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, P
         }
 
         Speak(http, parameters);
-        await Answer(http, new AskedRequest(parameters, time.GetUtcNow()), isDirect: true);
+        await Answer(http, seals.Take(parameters), isDirect: true);
     }
 
     /// <summary>RFC 6749 s3.1: POST. A form of another site brings no cookies along (SameSite=Lax), so a GET of ours takes over.</summary>
@@ -44,17 +43,12 @@ internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, P
         }
 
         Speak(http, parameters);
-        pages.See(http, ContinueAddress(new AskedRequest(parameters, time.GetUtcNow())));
+        screens.See(http, seals.ContinueAddress(seals.Take(parameters)));
     }
 
     /// <summary>After a sign-in, or a POST.</summary>
     public Task Continue(HttpContext http) =>
         seals.Open(http.Request.Query["request"] is [var request] ? request : null) is { } asked ? Answer(http, asked, isDirect: false) : answers.Closed(http);
-
-    public string ContinueAddress(AskedRequest asked) => $"{ContinuePath}?request={seals.Seal(asked)}";
-
-    /// <summary>Where another person can sign in and go on with the same request.</summary>
-    public string AnotherAccount(AskedRequest asked) => SignInAddress(asked, again: true);
 
     private async Task Answer(HttpContext http, AskedRequest asked, bool isDirect)
     {
@@ -67,16 +61,16 @@ internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, P
 
         var reply = new Reply(app, asked.Parameters[OAuthParameters.State], isDirect);
         var (request, wrong) = await checks.Check(asked.Parameters, app);
-        var person = await people.Find(http);
+        var person = await screens.Person(http);
         var isQuiet = asked.Parameters[OAuthParameters.Prompt] == "none";
 
         // RFC 9700 s4.11.2: nobody is sent to an app before they have signed in, but for an app that asked to see no page.
         if (isQuiet && person?.User.CompanyId != app.Company.Id)
             await answers.Refuse(http, reply, nobody with { Consumer = app.Consumer.Key });
         else if (person is null || MustSignInAgain(request, person, asked, isDirect))
-            pages.See(http, SignInAddress(asked, again: request is { PromptsLogin: true }));
+            screens.See(http, seals.SignInAddress(asked, again: request is { PromptsLogin: true }));
         else if (person.User.CompanyId != app.Company.Id)
-            await pages.Write<OtherCompanyPage, OtherCompany>(http, new OtherCompany(app.Consumer.Name, AnotherAccount(asked)), StatusCodes.Status403Forbidden);
+            await screens.OtherCompany(http, app, seals.SignInAddress(asked, again: true));
         else if (request is null)
             await answers.Refuse(http, reply, wrong!);
         else
@@ -100,23 +94,12 @@ internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, P
         else if (isQuiet)
             await answers.Refuse(http, reply, mustAsk with { Consumer = app.Consumer.Key });
         else
-            pages.See(http, $"{ConsentEndpoint.Path}?request={await pending.Open(http, person, asked, app.Consumer.Key, ShownConsent.Of(offered, standing.Consumer)):N}");
+            screens.See(http, $"{ConsentEndpoint.Path}?request={await pending.Open(http, person, asked, app.Consumer.Key, ShownConsent.Of(offered, standing.Consumer)):N}");
     }
 
     // A sign-in from before the app asked does not count where it asked for one.
     private static bool MustSignInAgain(CheckedRequest? request, SignedIn person, AskedRequest asked, bool isDirect) =>
         request is { PromptsLogin: true } && (isDirect || person.Session.AuthenticatedAt.ToUnixTimeMilliseconds() < asked.At.ToUnixTimeMilliseconds());
-
-    private string SignInAddress(AskedRequest asked, bool again)
-    {
-        var address = "/signin?return=" + Uri.EscapeDataString(ContinueAddress(asked));
-        if (asked.Parameters[OAuthParameters.LoginHint] is { Length: <= 320 } hint)
-            address += "&login_hint=" + Uri.EscapeDataString(hint);
-        if (Languages.OfUiLocales(asked.Parameters[OAuthParameters.UiLocales]) is { } language)
-            address += "&lang=" + language;
-
-        return again ? address + "&again=1" : address;
-    }
 
     private static void Speak(HttpContext http, AuthorizeParameters parameters)
     {

@@ -27,7 +27,7 @@ internal static class AuthorizeRoom
             var authorize = endpoints.ServiceProvider.GetRequiredService<AuthorizeEndpoint>();
             var consent = endpoints.ServiceProvider.GetRequiredService<ConsentEndpoint>();
             endpoints.MapPage(OAuthPaths.Authorize, authorize.Get, authorize.Post);
-            endpoints.MapPage(AuthorizeEndpoint.ContinuePath, authorize.Continue);
+            endpoints.MapPage(SealedRequests.ContinuePath, authorize.Continue);
             endpoints.MapPage(ConsentEndpoint.Path, consent.Get, consent.Post);
         },
     };

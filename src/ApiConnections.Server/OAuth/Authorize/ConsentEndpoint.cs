@@ -6,7 +6,7 @@ using ApiConnections.Server.Model;
 namespace ApiConnections.Server.OAuth.Authorize;
 
 /// <summary>Asks the person, and carries out what they answer.</summary>
-internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, RequestChecks checks, Consents consents, AuthorizeAnswers answers, AuthorizeEndpoint authorize, ConsentPages screens)
+internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, RequestChecks checks, Consents consents, AuthorizeAnswers answers, SealedRequests seals, ConsentPages screens)
 {
     public const string Path = "/consent";
 
@@ -58,6 +58,8 @@ internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, 
             await Show(http, opened, await consents.LookAnew(opened.Pending.Consumer, opened.Pending.UserId), "authorize.nothing_kept", ticked);
         else if (refusal == Consents.Changed)
             await Show(http, opened, await consents.LookAnew(opened.Pending.Consumer, opened.Pending.UserId), "authorize.changed", kept: null);
+        else if (refusal == Consents.Gone)
+            await Gone(http, opened);
         else
             await answers.Refuse(http, opened.Reply, new Wrong(refusal, null, opened.Request.Scope) { Consumer = opened.App.Consumer.Key });
     }
@@ -80,10 +82,15 @@ internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, 
 
     private async Task Show(HttpContext http, Opened opened, Standing? standing, string? message, ScopeSet? kept)
     {
-        var refusal = standing is null ? Consents.Gone : null;
-        if (standing is null || !consents.Offer(standing, opened.Request).TryGet(out var offered, out refusal))
+        if (standing is null)
         {
-            await answers.Refuse(http, opened.Reply, new Wrong(refusal!, standing?.Allowed.ToString(), opened.Request.Scope) { Consumer = opened.App.Consumer.Key });
+            await Gone(http, opened);
+            return;
+        }
+
+        if (!consents.Offer(standing, opened.Request).TryGet(out var offered, out var refusal))
+        {
+            await answers.Refuse(http, opened.Reply, new Wrong(refusal, standing.Allowed.ToString(), opened.Request.Scope) { Consumer = opened.App.Consumer.Key });
             return;
         }
 
@@ -92,8 +99,12 @@ internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, 
             await consents.Show(opened.Pending, shown);
 
         var before = await consents.Before(opened.Pending.Consumer, opened.Pending.UserId);
-        await screens.Ask(http, opened.App with { Consumer = standing.Consumer, Company = standing.Company }, opened.Pending.Id, Choices(standing.Consumer, before, offered, kept), authorize.AnotherAccount(opened.Asked), message);
+        await screens.Ask(http, opened.App with { Consumer = standing.Consumer, Company = standing.Company }, opened.Pending.Id, Choices(standing.Consumer, before, offered, kept), seals.SignInAddress(opened.Asked, again: true), message);
     }
+
+    // Its address may be what was taken away: nobody is sent there.
+    private Task Gone(HttpContext http, Opened opened) =>
+        answers.Page(http, new Wrong(Consents.Gone) { Consumer = opened.App.Consumer.Key, Sentence = "authorize.unavailable" });
 
     private static IReadOnlyList<Choice> Choices(Consumer consumer, Authorization? before, ScopeSet offered, ScopeSet? kept) => [.. offered.Select(scope => new Choice(
         scope,

@@ -45,5 +45,11 @@ internal sealed class ConsentPages(Pages pages, PageForms forms, People people, 
     public Task Ask(HttpContext http, AskingApp app, Guid request, IReadOnlyList<Choice> choices, string anotherAccount, string? message) =>
         pages.Write<ConsentPage, ConsentView>(http, new ConsentView(app, catalogue, request, choices, anotherAccount, message));
 
+    public Task OtherCompany(HttpContext http, AskingApp app, string anotherAccount) =>
+        pages.Write<OtherCompanyPage, OtherCompany>(http, new OtherCompany(app.Consumer.Name, anotherAccount), StatusCodes.Status403Forbidden);
+
+    /// <inheritdoc cref="Pages.See"/>
+    public void See(HttpContext http, string path) => pages.See(http, path);
+
     public Task Answered(HttpContext http, AskingApp app) => pages.Write<AnsweredPage, AnsweredView>(http, new AnsweredView(app.Consumer.Name));
 }

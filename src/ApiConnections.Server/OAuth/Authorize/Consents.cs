@@ -65,13 +65,16 @@ internal sealed class Consents(IDatabase database, ConsumerDirectory directory, 
     /// <summary>Allow was pressed twice, and the browser shows the second answer only: another code takes the place of the first, if nobody has redeemed it.</summary>
     public Task<Outcome<TokenValue>> AllowAgain(AuthorizationRequest pending, AskingApp app, CheckedRequest request) => database.Write<TokenValue>(async session =>
     {
+        // Held first, so that of three presses the last sees the code of the second.
+        if (await AuthorizationStore.FindLiveAndHold(session, pending.Consumer, pending.UserId) is not { } authorization)
+            return Gone;
         if (await AuthorizationRequestStore.Find(session, pending.Id) is not { Decision: Decision.Allow, Code: { } last } || await CodeStore.FindUnredeemed(session, last) is not { } first)
             return Closed;
         if (await Standing.Read(session, pending.Consumer, pending.UserId, catalogue) is not { } now || !now.Takes(app.RedirectUri.Value))
             return Gone;
 
         var granted = first.Scope.Intersect(now.Allowed);
-        if (granted.IsEmpty || await AuthorizationStore.FindLiveAndHold(session, pending.Consumer, pending.UserId) is not { } authorization || authorization.Id != first.Authorization)
+        if (granted.IsEmpty || authorization.Id != first.Authorization)
             return Gone;
         if (!await CodeStore.End(session, last, time.GetUtcNow()))
             return Closed;
