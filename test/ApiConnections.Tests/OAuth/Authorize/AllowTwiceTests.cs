@@ -72,7 +72,7 @@ public sealed class AllowTwiceTests
             var form = browser.Page.Hidden.Concat([("decision", "allow"), ("scope", "tasks:view")]).Select(field => new KeyValuePair<string, string>(field.Item1, field.Item2)).ToArray();
             var cookies = browser.Cookies.GetCookieHeader(new Uri(server.Node.Issuer));
 
-            var pages = await Task.WhenAll(Enumerable.Range(0, 16).Select(async _ =>
+            var pages = await Task.WhenAll(Enumerable.Range(0, 6).Select(async _ =>
             {
                 using var http = new HttpClient(new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = new Uri(server.Node.Issuer) };
                 using var post = new HttpRequestMessage(HttpMethod.Post, "/consent") { Content = new FormUrlEncodedContent(form) };

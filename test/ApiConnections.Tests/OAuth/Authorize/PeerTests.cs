@@ -237,6 +237,10 @@ public sealed class PeerTests
         using var browser = await server.SignedIn();
         await browser.Get(server.Ask());
         var start = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < 20; i++)
+            await browser.Get(server.Ask());
+        var plain = TimeProvider.System.GetElapsedTime(start);
+        start = TimeProvider.System.GetTimestamp();
         foreach (var changes in new[]
         {
             "scope=" + string.Concat(Enumerable.Repeat("a%20", 1600)), "scope=" + string.Concat(Enumerable.Repeat("a:b%20", 1100)), "scope=" + new string('a', 4000), "redirect_uri=http://[" + string.Concat(Enumerable.Repeat("1:", 2000)),
@@ -248,7 +252,8 @@ public sealed class PeerTests
                 ((int)(await browser.Get(server.Ask(changes))).Status).ShouldBeOneOf(303, 400);
         }
 
-        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(6));
+        // 90 of them, in at most five times what as many plain ones take.
+        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(plain * 4.5 * 5);
         // RFC 7230: the request line itself is bounded.
         ((int)(await browser.Get(server.Ask("zqx=" + new string('z', 9000)))).Status).ShouldBeOneOf(400, 414, 431);
     }
