@@ -23,5 +23,7 @@ export API_CONNECTIONS_BENCH_POSTGRES
 
 "$bench" token
 "$bench" code
+"$bench" journeys
+"$bench" flood
 "$bench" start "$server"
 "$bench" resource-server

@@ -24,7 +24,7 @@ case "${1:-}" in
       echo "unix_socket_directories = '$dir'"
       echo "max_connections = 400"
       echo "shared_buffers = 256MB"
-      [ "${3:-}" = durable ] || { echo "fsync = off"; echo "synchronous_commit = off"; echo "full_page_writes = off"; }
+      [ "${3:-}" = durable ] || { echo "fsync = off"; echo "synchronous_commit = off"; echo "full_page_writes = off"; echo "autovacuum = off"; }
     } | as_owner tee -a "$dir/data/postgresql.conf" >/dev/null
     as_owner "$(bin)/pg_ctl" -D "$dir/data" -l "$dir/log" -w start >>"$dir/setup.log" 2>&1
     echo "Host=127.0.0.1;Port=$port;Username=api_connections;Database=postgres"

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ApiConnections.Server;
+using ApiConnections.Server.Storage;
 using Npgsql;
 
 namespace ApiConnections.Benchmarks.Token;
@@ -56,6 +57,11 @@ internal sealed class BenchInstallation : IDisposable
     /// <returns>Its key.</returns>
     public async Task<string> App() =>
         (await Command("consumer", "create", "--name", "App", "--grant", "authorization_code", "--public", "--callback", "https://app.bench/callback", "--group", "Viewers")).GetProperty("key").GetString()!;
+
+    /// <summary>The database itself, to prepare what no command makes by the thousand.</summary>
+    public IDatabase Open() => Engine == "PostgreSQL"
+        ? new PostgresDatabase(new DatabaseOptions { Engine = Server.Storage.Engine.Postgres, ConnectionString = Settings["ApiConnections:Database:ConnectionString"] })
+        : new SqliteDatabase(Path.Combine(folder, "api-connections.db"));
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 

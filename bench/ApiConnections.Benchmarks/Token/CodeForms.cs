@@ -14,9 +14,7 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
 
     public static async Task<CodeForms> Prepare(BenchInstallation installation, string app)
     {
-        IDatabase database = installation.Engine == "PostgreSQL"
-            ? new PostgresDatabase(new DatabaseOptions { Engine = Engine.Postgres, ConnectionString = installation.Settings["ApiConnections:Database:ConnectionString"] })
-            : new SqliteDatabase(Path.Combine(installation.Folder, "api-connections.db"));
+        var database = installation.Open();
         return new CodeForms(database, (await database.Read(session => ConsumerStore.Find(session, app)))!);
     }
 

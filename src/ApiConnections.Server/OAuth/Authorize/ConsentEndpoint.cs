@@ -109,7 +109,7 @@ internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, 
     private static IReadOnlyList<Choice> Choices(Consumer consumer, Authorization? before, ScopeSet offered, ScopeSet? kept) => [.. offered.Select(scope => new Choice(
         scope,
         IsRequired: consumer.RequiredScopes.Contains(scope),
-        IsTicked: kept?.Contains(scope) ?? before?.Declined.Contains(scope) != true,
+        IsTicked: kept?.Contains(scope) ?? true,
         IsNew: before is not null && !before.Scope.Contains(scope) && !before.Declined.Contains(scope)))];
 
     /// <summary>The request, with its app as it is now; null where there is none for this browser and person, and the answer is written.</summary>
