@@ -3,6 +3,7 @@ using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Keys;
 using ApiConnections.Server.Storage;
 using ApiConnections.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
 using Installation = ApiConnections.Tests.Support.Installation;
@@ -238,13 +239,11 @@ public sealed class SecondFactorTests
     public async Task Codes_are_those_of_the_standard()
     {
         await using var installation = await Installation.New(On.Sqlite);
-        var node = await installation.Start();
+        var node = await installation.Start(builder => builder.Services.AddSingleton<TimeProvider>(new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(20_000_000_000))));
         var login = await installation.Login();
-        await node.SecondFactor(installation, login);
         var user = (await installation.Read(session => UserStore.FindByEmail(session, login.Email)))!;
         var box = node.App.Services.GetRequiredService<KeyEncryptionKey>().Seal(SecondFactors.Purpose(user.Id), "12345678901234567890"u8);
         await installation.Execute("update users set totp_key = @box", new { box });
-        installation.Clock.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(20_000_000_000));
         using var browser = node.Browser(installation);
 
         (await browser.SignInWith(login, "353131")).Status.ShouldBe(HttpStatusCode.OK);

@@ -49,7 +49,7 @@ public sealed partial class SignInTests
         {
             (login.Email, "wrong password"), ("nobody@acme.test", "wrong password"), (disabled.Email, disabled.Password), (without.Email, "wrong password"), (login.Email, ""), (login.Email, null),
             (null, null), ("no address", "x"), ("", login.Password), (login.Email, new string('x', 129)), (login.Email, new string('x', 8000)), (login.Email, login.Password + "x"), (login.Email, login.Password[1..]),
-            ("a\0b@acme.test", "x"), ("a\r\nSet-Cookie: x=y@acme.test", "x"), ("\u202Enobody@acme.test", "x"), (new string('a', 300) + "@acme.test", "x"), ("' or 1=1 --@acme.test", "x"), ("\"><script>alert(1)</script>@acme.test", "x"),
+            ("a\u0001b@acme.test", "x"), ("a\r\nSet-Cookie: x=y@acme.test", "x"), ("\u202Enobody@acme.test", "x"), (new string('a', 300) + "@acme.test", "x"), ("' or 1=1 --@acme.test", "x"), ("\"><script>alert(1)</script>@acme.test", "x"),
         })
         {
             // As if each were the first.
@@ -63,6 +63,8 @@ public sealed partial class SignInTests
             answers.Add($"{(int)page.Status} {Headers(page)} {Bare(page.Html)}");
         }
 
+        using (var browser = node.Browser(installation))
+            (await browser.SignInAs("a\0b@acme.test", "x")).Status.ShouldBe(HttpStatusCode.BadRequest); // no form: the framework reads none with it
         answers.Distinct().ShouldHaveSingleItem();
         answers[0].ShouldStartWith("200 ");
         answers[0].ShouldContain("role=\"alert\"");
@@ -308,8 +310,8 @@ public sealed partial class SignInTests
         (await browser.SignInAs("nobody@acme.test", "x")).Status.ShouldBe(HttpStatusCode.OK);
     }
 
-    [GeneratedRegex("CfDJ8[-_A-Za-z0-9]+|value=\"[^\"]*\"|\\s+autofocus(=\"\")?")]
+    [GeneratedRegex("CfDJ8[-_A-Za-z0-9]+|value=\"[^\"]*\"")]
     private static partial Regex Changing();
 
-    private static string Bare(string text) => Regex.Replace(Changing().Replace(text, "…"), "\\s+", " ");
+    private static string Bare(string text) => Regex.Replace(Changing().Replace(text, "…"), "( autofocus(=\"\")?)|\\s+", " ").Replace("  ", " ", StringComparison.Ordinal);
 }

@@ -262,11 +262,6 @@ public sealed class ConsentTests
         server.Installation.Clock.Advance(TimeSpan.FromMinutes(50));
         (await stranger.Get(back)).ShouldBePage(HttpStatusCode.BadRequest);
         await server.NothingGranted();
-        await browser.SignIn(server.Person);
-        await browser.Visit(server.Ask());
-        (await server.Installation.Count("authorization_requests")).ShouldBe(2);
-        await server.Installation.Write(session => AuthorizationRequestStore.Prune(session, server.Installation.Clock.GetUtcNow(), 1000));
-        (await server.Installation.Count("authorization_requests")).ShouldBe(1);
     }
 
     [Theory, OnlyPostgres]
