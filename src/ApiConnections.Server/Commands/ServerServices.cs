@@ -25,6 +25,7 @@ internal static class ServerServices
         foreach (var room in rooms)
             room.Services(services);
 
+        services.ReadRingAtFirstUse();
         return services;
     }
 

@@ -39,13 +39,18 @@ internal static class DataProtectionRingServices
     public static IServiceCollection AddDataProtectionRing(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("api-connections");
-        // The library would read the ring while the program starts; the first page is early enough.
-        foreach (var warmUp in services.Where(service => service.ImplementationType?.Name == "DataProtectionHostedService").ToArray())
-            services.Remove(warmUp);
-
         services.AddSingleton<DataProtectionRing>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
             new ConfigureOptions<KeyManagementOptions>(options => options.XmlRepository = provider.GetRequiredService<DataProtectionRing>()));
         return services;
+    }
+
+    /// <summary>
+    /// The library would read the ring, and make it, while the program starts; the first page is early enough. Called last, since whatever seals something adds it again.
+    /// </summary>
+    public static void ReadRingAtFirstUse(this IServiceCollection services)
+    {
+        foreach (var warmUp in services.Where(service => service.ImplementationType?.Name == "DataProtectionHostedService").ToArray())
+            services.Remove(warmUp);
     }
 }

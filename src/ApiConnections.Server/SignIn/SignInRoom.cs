@@ -24,12 +24,13 @@ internal static class SignInRoom
 
     private static void Map(IEndpointRouteBuilder endpoints)
     {
-        var pages = endpoints.ServiceProvider.GetRequiredService<SignInPages>();
-        var signOut = endpoints.ServiceProvider.GetRequiredService<SignOutPages>();
-        var setUp = endpoints.ServiceProvider.GetRequiredService<SetUpPages>();
-        endpoints.MapPage(SignInPages.Path, pages.Show, pages.Submit);
-        endpoints.MapPage(SignInPages.CodePath, pages.ShowCode, pages.SubmitCode);
-        endpoints.MapPage(SignOutPages.Path, signOut.Show, signOut.Submit);
-        endpoints.MapPage(SetUpAddress.Path + "{token}", setUp.Show, setUp.Submit);
+        endpoints.MapPage(SignInPages.Path, On<SignInPages>(page => page.Show), On<SignInPages>(page => page.Submit));
+        endpoints.MapPage(SignInPages.CodePath, On<SignInPages>(page => page.ShowCode), On<SignInPages>(page => page.SubmitCode));
+        endpoints.MapPage(SignOutPages.Path, On<SignOutPages>(page => page.Show), On<SignOutPages>(page => page.Submit));
+        endpoints.MapPage(SetUpAddress.Path + "{token}", On<SetUpPages>(page => page.Show), On<SetUpPages>(page => page.Submit));
     }
+
+    // Made at the first page, not at the start: what seals forms reads the ring of keys, and a node that only issues tokens does without.
+    private static RequestDelegate On<T>(Func<T, RequestDelegate> handler)
+        where T : notnull => http => handler(http.RequestServices.GetRequiredService<T>())(http);
 }
