@@ -17,7 +17,7 @@ public sealed class Chromium : IAsyncLifetime
         ApiConnections.Tests.Support.Machine.Needs(File.Exists(Path), "There is no Chromium here; ./test.sh installs it.");
         playwright = await Playwright.CreateAsync();
         // Root in a container has no sandbox to give.
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = ["--no-sandbox", "--disable-dev-shm-usage"] });
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
     }
 
     /// <summary>A window of a person who has never been here.</summary>

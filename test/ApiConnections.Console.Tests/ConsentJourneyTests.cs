@@ -27,7 +27,7 @@ public sealed class ConsentJourneyTests(Chromium chromium)
         await page.SignIn(site.Email, Site.Password);
         (await page.InnerTextAsync(Steps.Allow)).ShouldBe(allow);
         await page.ClickAsync(Steps.Allow);
-        await page.WaitForURLAsync(site.App.Callback + "**");
+        await page.ShouldReach(site.App.Callback);
 
         site.App.Answer["state"].ShouldBe("the app's state");
         site.App.Answer["iss"].ShouldBe(site.Node.Issuer);
@@ -49,7 +49,7 @@ public sealed class ConsentJourneyTests(Chromium chromium)
         (await page.Locator("input[name=scope]").EvaluateAllAsync<string[]>("all => all.map(box => box.value).sort()")).ShouldBe(["assets:view", "tasks:edit"]);
         await page.UncheckAsync("input[name=scope][value='tasks:edit']");
         await page.ClickAsync(Steps.Allow);
-        await page.WaitForURLAsync(site.App.Callback + "**");
+        await page.ShouldReach(site.App.Callback);
 
         (await site.Redeem()).Scope!.Split(' ').ShouldBe(["assets:view", "tasks:view"], ignoreOrder: true);
     }
@@ -64,7 +64,7 @@ public sealed class ConsentJourneyTests(Chromium chromium)
         await page.SignIn(site.Email, Site.Password);
         await page.ClickAsync(Steps.Allow);
 
-        await page.WaitForURLAsync(third.Address + "/welcome");
+        await page.ShouldReach(third.Address + "/welcome");
         (await site.Redeem()).Status.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -76,7 +76,7 @@ public sealed class ConsentJourneyTests(Chromium chromium)
         await page.GotoAsync(site.Authorize());
         await page.SignIn(site.Email, Site.Password);
         await page.ClickAsync(Steps.Deny);
-        await page.WaitForURLAsync(site.App.Callback + "**");
+        await page.ShouldReach(site.App.Callback);
 
         site.App.Answer["error"].ShouldBe("access_denied");
         site.App.Answer.ShouldNotContainKey("code");
@@ -112,7 +112,7 @@ public sealed class ConsentJourneyTests(Chromium chromium)
 
         await page.FocusAsync("input[name=scope]");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(site.App.Callback + "**");
+        await page.ShouldReach(site.App.Callback);
         site.App.Answer["error"].ShouldBe("access_denied");
         (await site.Installation.Count("authorization_codes")).ShouldBe(0);
     }
@@ -134,7 +134,7 @@ public sealed class ConsentJourneyTests(Chromium chromium)
             await page.Keyboard.PressAsync("Tab");
 
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(site.App.Callback + "**");
+        await page.ShouldReach(site.App.Callback);
         (await site.Redeem()).Status.ShouldBe(HttpStatusCode.OK);
     }
 
@@ -146,7 +146,7 @@ public sealed class ConsentJourneyTests(Chromium chromium)
         await page.GotoAsync(site.Authorize());
         await page.SignIn(site.Email, Site.Password);
         await page.ClickAsync(Steps.Allow);
-        await page.WaitForURLAsync(site.App.Callback + "**");
+        await page.ShouldReach(site.App.Callback);
         (await site.Redeem()).Status.ShouldBe(HttpStatusCode.OK);
 
         await page.GoBackAsync();

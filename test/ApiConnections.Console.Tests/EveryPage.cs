@@ -33,7 +33,7 @@ internal static class EveryPage
             await page.GotoAsync(site.Authorize());
             await page.SignIn(site.Email, Site.Password);
             await page.ClickAsync(Steps.Allow);
-            await page.WaitForURLAsync(site.App.Callback + "**");
+            await page.ShouldReach(site.App.Callback);
             await site.Redeem();
             await page.GotoAsync(site.Node.Issuer + "/account/apps");
         },
@@ -47,6 +47,6 @@ internal static class EveryPage
     {
         await page.GotoAsync($"{site.Node.Issuer}/signin?return={Uri.EscapeDataString(path)}");
         await page.SignIn(site.Email, Site.Password);
-        await page.WaitForURLAsync(site.Node.Issuer + path);
+        await page.ShouldReach(site.Node.Issuer + path);
     }
 }

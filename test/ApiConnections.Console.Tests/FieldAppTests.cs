@@ -71,7 +71,7 @@ public sealed class FieldAppTests(Chromium chromium)
         await page.GotoAsync($"{demo.Issuer}/oauth/authorize?response_type=code&client_id={app.Key}&redirect_uri={Uri.EscapeDataString(callback)}&state=s&code_challenge={challenge}&code_challenge_method=S256");
         await page.SignIn(demo.Technician.Email, demo.Technician.Password);
         await page.ClickAsync(Steps.Allow);
-        await page.WaitForURLAsync(callback + "**");
+        await page.ShouldReach(callback);
 
         await page.GotoAsync(demo.Issuer + "/account/apps");
         (await page.InnerTextAsync("main")).ShouldContain("Field app");

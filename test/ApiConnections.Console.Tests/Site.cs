@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Http.Extensions;
 namespace ApiConnections.Console.Tests;
 
 /// <summary>A running server with a person who has a password, and an app of the same company that sends people here.</summary>
-internal sealed class Site : IAsyncDisposable
+public sealed class Site : IAsyncDisposable
 {
     public const string Password = "correct horse battery";
 
@@ -18,7 +18,7 @@ internal sealed class Site : IAsyncDisposable
 
     public Node Node { get; }
 
-    public CallbackSite App { get; }
+    internal CallbackSite App { get; }
 
     public TestConsumer Consumer { get; }
 
@@ -32,10 +32,23 @@ internal sealed class Site : IAsyncDisposable
         var installation = await Installation.New(On.Sqlite);
         var app = await CallbackSite.Start(appGoesOnTo);
         await installation.Do("group", "create", "--name", "Technicians", "--scopes", "assets:view tasks:view tasks:edit warehouses:view");
-        var consumer = await installation.Consumer("Technicians", "authorization_code", ["--callback", app.Callback, "--required-scopes", "tasks:view", .. options]);
+        var made = await installation.Reveal(["consumer", "create", "--company", "Acme", "--name", "Field app", "--grant", "authorization_code", "--group", "Technicians", "--description", "Shows technicians their work orders and closes them.", "--callback", app.Callback, "--required-scopes", "tasks:view", .. options]);
+        var consumer = new TestConsumer(made.GetProperty("key").GetString()!, made.GetProperty("secret").GetString() ?? "", "Field app", made.GetProperty("scope").GetString()!);
         const string Email = "ana.torres@acme.test";
         await installation.DoWith(Password, "user", "create", "--company", "Acme", "--email", Email, "--name", "Ana Torres", "--role", "user", "--group", "Technicians");
         return new Site(installation, await installation.Start(), app, consumer, Email);
+    }
+
+    /// <summary>The same for another person, who has granted nothing yet and has the same password.</summary>
+    public async Task<Site> AsSomebodyElse()
+    {
+        var email = $"ana.torres.{Guid.CreateVersion7():N}@acme.test";
+        await Installation.Execute(
+            $"""
+            insert into users (id, company_id, email, email_key, name, role, group_id, status, generation, grants_from, created_at, password_hash, stamp)
+            select randomblob(16), company_id, '{email}', '{email}', name, role, group_id, status, 1, 1, created_at, password_hash, stamp from users where email = '{Email}'
+            """);
+        return new Site(Installation, Node, App, Consumer, email);
     }
 
     /// <summary>Where the app sends a person's browser.</summary>

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
@@ -15,6 +16,13 @@ internal static class Steps
         await page.FillAsync("input[name=email]", email);
         await page.FillAsync("input[name=password]", password);
         await page.ClickAsync("main button[type=submit]");
+    }
+
+    /// <summary>The browser arrives at an address that begins so. (Playwright's own waiting for an address can miss a load that is over already.)</summary>
+    public static async Task ShouldReach(this IPage page, string address)
+    {
+        await Assertions.Expect(page).ToHaveURLAsync(new Regex("^" + Regex.Escape(address)), new() { Timeout = 15_000 });
+        await page.Locator("h1").First.WaitForAsync();
     }
 
     /// <summary>Nothing that axe calls a violation.</summary>

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using ApiConnections.Server.Storage;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
