@@ -9,7 +9,7 @@ namespace ApiConnections.Benchmarks.People;
 internal static class JourneyBench
 {
     private const int InFlight = 256;
-    private static readonly TimeSpan warmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan warmUp = TimeSpan.FromSeconds(20); // until the runtime has compiled the pages for good
     private static readonly TimeSpan round = TimeSpan.FromSeconds(10);
 
     public static async Task Run()
