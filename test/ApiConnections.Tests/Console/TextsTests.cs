@@ -55,7 +55,7 @@ public sealed partial class TextsTests
         foreach (var file in sources.Where(file => file.EndsWith(".razor", StringComparison.Ordinal)))
         {
             // What is left between tags once code and expressions are taken away, and attributes that people read or hear.
-            var markup = Code().Replace(File.ReadAllText(file), "");
+            var markup = Comment().Replace(Code().Replace(File.ReadAllText(file), ""), "");
             markup = Directive().Replace(Expression().Replace(markup, ""), "");
             found.AddRange(Between().Matches(markup).Select(match => match.Groups[1].Value.Trim()).Where(text => Word().IsMatch(text) && text is not "API Connections" and not "· API Connections").Select(text => $"{Path.GetFileName(file)}: {text}"));
             found.AddRange(Spoken().Matches(markup).Select(match => $"{Path.GetFileName(file)}: {match.Value}"));
@@ -82,6 +82,9 @@ public sealed partial class TextsTests
 
     [GeneratedRegex(@"@code\s*\{.*\z", RegexOptions.Singleline)]
     private static partial Regex Code();
+
+    [GeneratedRegex(@"@\*.*?\*@", RegexOptions.Singleline)]
+    private static partial Regex Comment();
 
     // @Page["key"], @(…), @View.Name, with one level of brackets inside.
     [GeneratedRegex(@"@\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|@[A-Za-z_][\w.]*(?:\[(?:[^\[\]]|\[[^\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))*")]
