@@ -65,42 +65,14 @@ internal static class CredentialStore
     public static Task Reseal(Session session, Guid id, byte[]? key, byte[]? pending) =>
         session.Execute("update users set totp_key = @key, totp_pending = @pending where id = @id", new { id, key, pending });
 
-    private sealed class CredentialRow
+    private sealed class CredentialRow : UserStore.Row
     {
-        public Guid Id { get; init; }
-        public Guid CompanyId { get; init; }
-        public string Email { get; init; } = "";
-        public string Name { get; init; } = "";
-        public string Role { get; init; } = "";
-        public Guid? GroupId { get; init; }
-        public string Status { get; init; } = "";
-        public long Generation { get; init; }
-        public long GrantsFrom { get; init; }
-        public long CreatedAt { get; init; }
-        public string? Language { get; init; }
-        public long? LastSignedInAt { get; init; }
         public string? PasswordHash { get; init; }
         public string Stamp { get; init; } = "";
         public byte[]? TotpKey { get; init; }
         public byte[]? TotpPending { get; init; }
         public string RecoveryCodes { get; init; } = "";
 
-        public (User User, Credentials Credentials) ToPair() => (
-            new UserStore.Row
-            {
-                Id = Id,
-                CompanyId = CompanyId,
-                Email = Email,
-                Name = Name,
-                Role = Role,
-                GroupId = GroupId,
-                Status = Status,
-                Generation = Generation,
-                GrantsFrom = GrantsFrom,
-                CreatedAt = CreatedAt,
-                Language = Language,
-                LastSignedInAt = LastSignedInAt,
-            }.ToUser(),
-            new Credentials(PasswordHash, Stamp, TotpKey, TotpPending, Words.Split(RecoveryCodes)));
+        public (User User, Credentials Credentials) ToPair() => (ToUser(), new Credentials(PasswordHash, Stamp, TotpKey, TotpPending, Words.Split(RecoveryCodes)));
     }
 }

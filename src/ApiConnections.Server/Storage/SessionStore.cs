@@ -5,7 +5,7 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The table <c>sessions</c>: where people are signed in.</summary>
 internal static class SessionStore
 {
-    private const string Columns = "s.id, s.user_id, s.methods, s.created_at, s.authenticated_at, s.last_seen_at, s.expires_at, s.ip, s.agent";
+    private const string Columns = "s.id as session_id, s.user_id, s.methods, s.created_at as session_created_at, s.authenticated_at, s.last_seen_at, s.expires_at, s.ip, s.agent";
 
     public static Task Insert(Session session, PersonSession person, byte[] hash) => session.Execute(
         """
@@ -31,7 +31,7 @@ internal static class SessionStore
     {
         var row = await session.Find<SessionRow>(
             $"""
-            select {Columns}, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at as user_created_at, u.language, u.last_signed_in_at
+            select {Columns}, u.id, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at, u.language, u.last_signed_in_at
             from sessions s join users u on u.id = s.user_id
             where s.hash = @hash and s.ended_at is null
             """,
@@ -57,46 +57,19 @@ internal static class SessionStore
     public static Task<int> EndAllOf(Session session, Guid user, string why, DateTimeOffset now, Guid? except = null) => session.Execute(
         "update sessions set ended_at = @now, ended_why = @why where user_id = @user and ended_at is null and id <> @except", new { user, why, now = now.ToUnix(), except = except ?? Guid.Empty });
 
-    private sealed class SessionRow
+    private sealed class SessionRow : UserStore.Row
     {
-        public Guid Id { get; init; }
+        public Guid SessionId { get; init; }
         public Guid UserId { get; init; }
         public string Methods { get; init; } = "";
-        public long CreatedAt { get; init; }
+        public long SessionCreatedAt { get; init; }
         public long AuthenticatedAt { get; init; }
         public long LastSeenAt { get; init; }
         public long ExpiresAt { get; init; }
         public string Ip { get; init; } = "";
         public string Agent { get; init; } = "";
-        public Guid CompanyId { get; init; }
-        public string Email { get; init; } = "";
-        public string Name { get; init; } = "";
-        public string Role { get; init; } = "";
-        public Guid? GroupId { get; init; }
-        public string Status { get; init; } = "";
-        public long Generation { get; init; }
-        public long GrantsFrom { get; init; }
-        public long UserCreatedAt { get; init; }
-        public string? Language { get; init; }
-        public long? LastSignedInAt { get; init; }
 
         public PersonSession ToSession() => new(
-            Id, UserId, Methods, CreatedAt.ToTime(), AuthenticatedAt.ToTime(), LastSeenAt.ToTime(), ExpiresAt.ToTime(), Ip, Agent);
-
-        public User ToUser() => new UserStore.Row
-        {
-            Id = UserId,
-            CompanyId = CompanyId,
-            Email = Email,
-            Name = Name,
-            Role = Role,
-            GroupId = GroupId,
-            Status = Status,
-            Generation = Generation,
-            GrantsFrom = GrantsFrom,
-            CreatedAt = UserCreatedAt,
-            Language = Language,
-            LastSignedInAt = LastSignedInAt,
-        }.ToUser();
+            SessionId, UserId, Methods, SessionCreatedAt.ToTime(), AuthenticatedAt.ToTime(), LastSeenAt.ToTime(), ExpiresAt.ToTime(), Ip, Agent);
     }
 }

@@ -96,7 +96,8 @@ internal static class UserStore
         public long Generation { get; init; }
     }
 
-    internal sealed class Row
+    /// <summary>What a person is made of; rows that hold more build on it.</summary>
+    internal class Row
     {
         public Guid Id { get; init; }
         public Guid CompanyId { get; init; }
