@@ -37,6 +37,8 @@ internal static class ServerBuilder
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         // It warns that the ring's keys are stored as they are: it cannot know that our store seals them.
         builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogLevel.Error);
+        // A form that is not ours is answered; an error with its stack trace for each would be a stranger's way to fill the log.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         // What stops the start is thrown, and said in one sentence by whoever started it; the host would print it with a stack trace.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.WebHost.ConfigureKestrel((_, kestrel) => Limit(kestrel));

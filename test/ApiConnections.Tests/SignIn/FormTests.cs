@@ -30,9 +30,17 @@ public sealed class FormTests
             await Refused(browser.Send(json));
         using (var empty = new HttpRequestMessage(HttpMethod.Post, "/signin"))
             await Refused(browser.Send(empty));
+        foreach (var (type, body) in new[] { ("multipart/form-data; boundary=zqx", "--zqx"), ("multipart/form-data; boundary=zqx", "--zqx\r\nContent-Disposition: form-data; name=\"email\"\r\n\r\nx\r\n--zqx--\r\n"), ("multipart/form-data", "x"), ("zqx", "x") })
+        {
+            using var odd = new HttpRequestMessage(HttpMethod.Post, "/signin") { Content = new ByteArrayContent(System.Text.Encoding.ASCII.GetBytes(body)) };
+            odd.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+            await Refused(browser.Send(odd));
+        }
+
         using (var large = new HttpRequestMessage(HttpMethod.Post, "/signin") { Content = new FormUrlEncodedContent(Enumerable.Range(0, 1000).Select(i => KeyValuePair.Create($"f{i}", "x"))) })
             await Refused(browser.Send(large));
         (await installation.Count("sessions")).ShouldBe(0);
+        installation.Log.Lines.ShouldNotContain(line => line.StartsWith("Error", StringComparison.Ordinal));
 
         (await browser.Post("/signin", ours, ("Sec-Fetch-Site", "same-origin"))).Status.ShouldBe(HttpStatusCode.SeeOther);
 

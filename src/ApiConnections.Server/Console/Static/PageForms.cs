@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 
 namespace ApiConnections.Server.Console.Static;
 
@@ -28,12 +29,13 @@ internal sealed class PageForms(Pages pages, People people, IAntiforgery antifor
 
         try
         {
-            http.Features.Set<IFormFeature>(new FormFeature(http.Request, limits));
-            if (!http.Request.HasFormContentType)
+            // No page of ours sends another kind, and files least of all.
+            if (!MediaTypeHeaderValue.TryParse(http.Request.ContentType, out var type) || !type.MediaType.Equals("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase))
                 return null;
 
+            http.Features.Set<IFormFeature>(new FormFeature(http.Request, limits));
             var form = await http.Request.ReadFormAsync(http.RequestAborted);
-            return form.Files.Count == 0 && await antiforgery.IsRequestValidAsync(http) ? form : null;
+            return await antiforgery.IsRequestValidAsync(http) ? form : null;
         }
         catch (Exception e) when (e is InvalidDataException or BadHttpRequestException or AntiforgeryValidationException)
         {
