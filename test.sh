@@ -76,6 +76,11 @@ run() { # run PROJECT [ARGUMENT…]: runs a project's tests and adds up how they
 run ApiConnections.Tests "$@"
 run ApiConnections.Console.Tests "$@"
 
+if [ "$failed" != 0 ]; then
+  say "What failed"
+  grep -hA 4 -F '[FAIL]' "$results"/*.txt || true
+fi
+
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -1,4 +1,6 @@
+using ApiConnections.Tests.Support;
 using Microsoft.Playwright;
+using OtpNet;
 
 namespace ApiConnections.Console.Tests;
 
@@ -40,8 +42,36 @@ internal static class EveryPage
         ["sessions"] = (site, page) => SignedIn(site, page, "/account/sessions"),
         ["password"] = (site, page) => SignedIn(site, page, "/account/password"),
         ["second-factor"] = (site, page) => SignedIn(site, page, "/account/second-factor"),
+        ["second-factor-set-up"] = BeginSecondFactor,
+        ["recovery-codes"] = (site, page) => SetUpSecondFactor(site, page),
+        ["sign-in-code"] = async (site, page) =>
+        {
+            await SetUpSecondFactor(site, page);
+            await page.Context.ClearCookiesAsync();
+            await page.GotoAsync(site.Node.Issuer + "/signin");
+            await page.SignIn(site.Email, Site.Password);
+            await page.ShouldReach(site.Node.Issuer + "/signin/code");
+        },
         ["sign-out"] = (site, page) => SignedIn(site, page, "/signout"),
     };
+
+    private static async Task BeginSecondFactor(Site site, IPage page)
+    {
+        await SignedIn(site, page, "/account/second-factor");
+        await page.FillAsync("input[name=password]", Site.Password);
+        await page.ClickAsync("button[name=do][value=begin]");
+        await page.WaitForSelectorAsync("input[name=code]");
+    }
+
+    private static async Task SetUpSecondFactor(Site site, IPage page)
+    {
+        await BeginSecondFactor(site, page);
+        var key = (await page.InnerTextAsync("#key")).Replace(" ", "", StringComparison.Ordinal);
+        site.Installation.Watch(key);
+        await page.FillAsync("input[name=code]", new TestFactor(Base32Encoding.ToBytes(key), []).Code(site.Installation));
+        await page.ClickAsync("button[name=do][value=confirm]");
+        await page.WaitForSelectorAsync(".codes");
+    }
 
     private static async Task SignedIn(Site site, IPage page, string path)
     {

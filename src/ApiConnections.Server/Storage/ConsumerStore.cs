@@ -79,10 +79,6 @@ internal static class ConsumerStore
             "update consumers set generation = generation + 1 where group_id = @group and status <> 'deleted' returning key, generation",
             new { group })).OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => (row.Key, row.Generation))];
 
-    /// <summary>Moves the deleted consumers of a group out of the way of its deletion.</summary>
-    public static Task<int> MoveDeleted(Session session, Guid from, Guid to) =>
-        session.Execute("update consumers set group_id = @to where group_id = @from and status = 'deleted'", new { from, to });
-
     private static string StatusText(ConsumerStatus status) => status switch
     {
         ConsumerStatus.Active => "active",

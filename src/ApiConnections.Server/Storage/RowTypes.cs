@@ -36,6 +36,4 @@ internal static class UnixTime
     public static long ToUnix(this DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
     public static long? ToUnix(this DateTimeOffset? time) => time?.ToUnixTimeMilliseconds();
-
-    public static long UnixNow(this TimeProvider time) => time.GetUtcNow().ToUnixTimeMilliseconds();
 }
