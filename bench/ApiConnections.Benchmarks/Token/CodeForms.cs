@@ -58,9 +58,9 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
             var locator = Guid.CreateVersion7(now);
             byte[] bytes = [.. locator.ToByteArray(bigEndian: true), .. RandomNumberGenerator.GetBytes(32)];
             var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-            await CodeStore.Insert(session, new AuthorizationCode(
+            await CodeStore.Insert(session, [new AuthorizationCode(
                 locator, new SecretHash(SHA256.HashData(bytes.AsSpan(16))), consumer.CompanyId, consumer.Key, authorization.UserId!.Value, authorization.Id, Callback, true,
-                Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))), authorization.Scope, null, new Generations(1, 1, 1), now, now.AddHours(1)));
+                Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))), authorization.Scope, null, new Generations(1, 1, 1), now, now.AddHours(1))]);
             forms.Add(Encoding.ASCII.GetBytes(
                 $"grant_type=authorization_code&client_id={consumer.Key}&code={WireToken.Code.Write(bytes)}&redirect_uri={Uri.EscapeDataString(Callback)}&code_verifier={verifier}"));
         }

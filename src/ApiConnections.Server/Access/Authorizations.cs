@@ -5,6 +5,10 @@ using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Access;
 
+/// <summary>What a person granted to an app.</summary>
+/// <param name="Declined">What was offered and not granted.</param>
+internal sealed record GivenConsent(Consumer Consumer, User User, ScopeSet Granted, ScopeSet Declined);
+
 /// <summary>Makes and revokes app authorizations; every way to end one comes through here.</summary>
 internal sealed class Authorizations(AuditLog log, Changes changes, TimeProvider time)
 {
@@ -17,18 +21,28 @@ internal sealed class Authorizations(AuditLog log, Changes changes, TimeProvider
     }
 
     /// <summary>
-    /// Takes down what a person granted and declined, in the caller's transaction: a new authorization, or the live one with more in it, held from
-    /// then on. Its record in the log is the caller's, since nothing may follow that.
+    /// Takes down what people granted and declined, in the caller's transaction: new authorizations, or the live ones with more in them, held from
+    /// then on. Their records in the log are the caller's, since nothing may follow those.
     /// </summary>
-    /// <param name="declined">What was offered and not granted.</param>
-    public async Task<Authorization> Grant(Session session, Consumer consumer, User user, ScopeSet granted, ScopeSet declined)
+    /// <returns>For each its authorization, in their order.</returns>
+    public async Task<IReadOnlyList<Authorization>> Grant(Session session, IReadOnlyList<GivenConsent> given)
+    {
+        var live = (await AuthorizationStore.FindLiveAndHold(session, [.. given.Select(Of).Distinct().Order()])).ToDictionary(found => (found.Consumer, found.UserId!.Value));
+        var granted = new Authorization[given.Count];
+        // New ones in one order on every node too.
+        foreach (var i in Enumerable.Range(0, given.Count).OrderBy(i => Of(given[i])))
+            live[Of(given[i])] = granted[i] = await Grant(session, given[i], live.GetValueOrDefault(Of(given[i])));
+
+        return granted;
+    }
+
+    private async Task<Authorization> Grant(Session session, GivenConsent given, Authorization? live)
     {
         while (true)
         {
-            if (await AuthorizationStore.FindLiveAndHold(session, consumer.Key, user.Id) is { } live)
+            if (live is not null)
             {
-                var scope = live.Scope.Union(granted);
-                var more = live with { Scope = scope, Declined = live.Declined.Union(declined).Except(granted) };
+                var more = live with { Scope = live.Scope.Union(given.Granted), Declined = live.Declined.Union(given.Declined).Except(given.Granted) };
                 if (more.Scope.Equals(live.Scope) && more.Declined.Equals(live.Declined))
                     return live;
 
@@ -37,12 +51,16 @@ internal sealed class Authorizations(AuditLog log, Changes changes, TimeProvider
             }
 
             var now = time.GetUtcNow();
-            var made = new Authorization(Guid.CreateVersion7(now), consumer.CompanyId, consumer.Key, user.Id, granted, now, null) { Declined = declined };
-            // Another tab may have made one in between; then that is the live one.
+            var made = new Authorization(Guid.CreateVersion7(now), given.Consumer.CompanyId, given.Consumer.Key, given.User.Id, given.Granted, now, null) { Declined = given.Declined };
             if (await AuthorizationStore.Insert(session, made))
                 return made;
+
+            // Another tab has made one in between; then that is the live one.
+            live = await AuthorizationStore.FindLiveAndHold(session, given.Consumer.Key, given.User.Id);
         }
     }
+
+    private static (string Consumer, Guid User) Of(GivenConsent given) => (given.Consumer.Key, given.User.Id);
 
     /// <summary>Ends an authorization and all that hangs on it, with its record and its changes, in the caller's transaction.</summary>
     public async Task<Outcome<Authorization>> Revoke(Session session, Actor actor, Authorization authorization, string why)

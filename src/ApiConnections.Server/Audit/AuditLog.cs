@@ -17,6 +17,11 @@ internal sealed record Actor(string Name, string Ip)
     public static Actor CommandLine { get; } = new($"command line ({Environment.UserName})", "local");
 }
 
+/// <summary>What is to be written down.</summary>
+/// <param name="Company">Null for the installation.</param>
+/// <param name="Data">What changed, before and after; never a secret.</param>
+internal sealed record NewRecord(Actor Actor, Guid? Company, string Module, string Action, string Subject, object Data);
+
 /// <summary>
 /// Who changed what, when and from where: records written in the caller's transaction, each chained to the one before by HMAC, one chain per
 /// company and one for the installation.
@@ -36,12 +41,27 @@ internal sealed class AuditLog(Installation installation, TimeProvider time)
     /// <summary>Appends a record; last but for the changes in the transaction, since it holds the chain until that ends.</summary>
     /// <param name="company">Null for the installation.</param>
     /// <param name="data">What changed, before and after; never a secret.</param>
-    public async Task Append(Session session, Actor actor, Guid? company, string module, string action, string subject, object data)
+    public Task Append(Session session, Actor actor, Guid? company, string module, string action, string subject, object data) =>
+        Append(session, [new NewRecord(actor, company, module, action, subject, data)]);
+
+    /// <summary>Appends records, as above; those of one chain in their order.</summary>
+    public async Task Append(Session session, IReadOnlyList<NewRecord> records)
     {
-        var head = await LogStore.HoldHead(session, company ?? InstallationChain);
-        var record = new StoredRecord(
-            head.Chain, head.Number + 1, time.GetUtcNow(), actor.Name, actor.Ip, module, action, subject, JsonSerializer.Serialize(data, format), []);
-        await LogStore.Append(session, record with { Mac = Chain(installation.LogKey, head.Mac, record) });
+        foreach (var chain in records.GroupBy(record => record.Company ?? InstallationChain).OrderBy(chain => chain.Key))
+        {
+            var now = time.GetUtcNow();
+            var head = await LogStore.HoldHead(session, chain.Key);
+            var chained = new List<StoredRecord>();
+            foreach (var made in chain)
+            {
+                var record = new StoredRecord(
+                    head.Chain, head.Number + 1, now, made.Actor.Name, made.Actor.Ip, made.Module, made.Action, made.Subject, JsonSerializer.Serialize(made.Data, format), []);
+                chained.Add(record with { Mac = Chain(installation.LogKey, head.Mac, record) });
+                head = new LogHead(head.Chain, record.Number, chained[^1].Mac);
+            }
+
+            await LogStore.Append(session, chained, head);
+        }
     }
 
     /// <summary>HMAC-SHA256 over the previous record's and every field of this one, each with its length, so that no two records read the same.</summary>

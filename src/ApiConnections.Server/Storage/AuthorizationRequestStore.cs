@@ -5,6 +5,9 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The table <c>authorization_requests</c>.</summary>
 internal static class AuthorizationRequestStore
 {
+    /// <summary>What may still be answered: nobody did, its time is not over, and its session was not ended.</summary>
+    private const string Open = "r.decided_at is null and r.expires_at > @now and exists (select 1 from sessions s where s.id = r.session_id and s.ended_at is null)";
+
     public static Task Insert(Session session, AuthorizationRequest request) => session.Execute(
         """
         insert into authorization_requests (id, session_id, flow_hash, user_id, consumer, request, offered, app, created_at, expires_at)
@@ -32,15 +35,48 @@ internal static class AuthorizationRequestStore
     public static Task Show(Session session, Guid id, ShownConsent shown) => session.Execute(
         "update authorization_requests set offered = @offered, app = @App where id = @id and decided_at is null", new { id, offered = shown.Offered.ToString(), shown.App });
 
-    /// <summary>Decides a request, once and in a session that was not ended.</summary>
+    /// <summary>Answers a request with no, once and in a session that was not ended.</summary>
     /// <returns>False where it was decided before, has run out, or its session was ended.</returns>
-    public static async Task<bool> Decide(Session session, Guid id, Decision decision, Guid? code, DateTimeOffset now) => await session.Execute(
-        """
-        update authorization_requests set decided_at = @now, decision = @decision, code = @code
-        where id = @id and decided_at is null and expires_at > @now
-          and exists (select 1 from sessions s where s.id = authorization_requests.session_id and s.ended_at is null)
-        """,
-        new { id, decision = decision == Decision.Allow ? "allow" : "deny", code, now = now.ToUnix() }) == 1;
+    public static async Task<bool> Deny(Session session, Guid id, DateTimeOffset now) => await session.Execute(
+        $"update authorization_requests as r set decided_at = @now, decision = 'deny' where r.id = @id and {Open}", new { id, now = now.ToUnix() }) == 1;
+
+    /// <summary>Answers requests with yes, each once and in a session that was not ended.</summary>
+    /// <param name="answers">Requests with the code that is issued for each; a request may stand in it several times.</param>
+    /// <returns>The codes of those that were answered now.</returns>
+    public static async Task<IReadOnlySet<Guid>> Allow(Session session, IReadOnlyList<(Guid Request, Guid Code)> answers, DateTimeOffset now)
+    {
+        if (session.Engine == Engine.Postgres)
+        {
+            // The rows are locked in the order of their ids before any is changed; a join alone would promise no order.
+            return (await session.Query<Guid>(
+                $"""
+                with held as materialized (
+                    select r.id from authorization_requests r where r.id = any(@ids) and {Open} order by r.id for update of r
+                ), given as (
+                    select distinct on (u.id) * from unnest(@ids, @codes) as u (id, code)
+                )
+                update authorization_requests r set decided_at = @now, decision = 'allow', code = given.code
+                from held join given on given.id = held.id
+                where r.id = held.id and {Open}
+                returning r.code
+                """,
+                new { ids = answers.Select(answer => answer.Request).ToArray(), codes = answers.Select(answer => answer.Code).ToArray(), now = now.ToUnix() })).ToHashSet();
+        }
+
+        var answered = new HashSet<Guid>();
+        foreach (var (id, code) in answers)
+        {
+            if (await session.Execute(
+                $"update authorization_requests as r set decided_at = @now, decision = 'allow', code = @code where r.id = @id and {Open}", new { id, code, now = now.ToUnix() }) == 1)
+                answered.Add(code);
+        }
+
+        return answered;
+    }
+
+    /// <summary>The codes that were issued for these requests, where yes was the answer.</summary>
+    public static async Task<IReadOnlySet<Guid>> CodesOf(Session session, IReadOnlyCollection<Guid> requests) =>
+        (await session.QueryEach<Guid, Guid>("select code from authorization_requests where id = @id and decision = 'allow'", requests)).ToHashSet();
 
     /// <summary>Puts another code in the place of the last one.</summary>
     /// <returns>False where that is not the last one any more.</returns>

@@ -35,6 +35,30 @@ internal static class AuthorizationStore
     public static Task<Authorization?> FindLiveAndHold(Session session, string consumer, Guid user) =>
         FindLive(session, consumer, user, session.Engine == Engine.Postgres ? " for update" : "");
 
+    /// <summary>The same for many people, in the order of their ids, so that two nodes cannot lock each other out.</summary>
+    public static async Task<IReadOnlyList<Authorization>> FindLiveAndHold(Session session, IReadOnlyList<(string Consumer, Guid User)> of)
+    {
+        if (session.Engine == Engine.Postgres)
+        {
+            var rows = await session.Query<Row>(
+                $"""
+                select {Columns} from authorizations a
+                where (a.consumer, a.user_id) in (select * from unnest(@consumers, @users)) and a.status = 'live' order by a.id for update
+                """,
+                new { consumers = of.Select(pair => pair.Consumer).ToArray(), users = of.Select(pair => pair.User).ToArray() });
+            return [.. rows.Select(row => row.ToAuthorization())];
+        }
+
+        var found = new List<Authorization>();
+        foreach (var (consumer, user) in of)
+        {
+            if (await FindLive(session, consumer, user) is { } live)
+                found.Add(live);
+        }
+
+        return found;
+    }
+
     /// <summary>Sets what a person granted and declined so far.</summary>
     /// <returns>False where it was revoked before.</returns>
     public static async Task<bool> Update(Session session, Authorization authorization) => await session.Execute(

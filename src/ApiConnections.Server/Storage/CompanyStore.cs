@@ -33,6 +33,9 @@ internal static class CompanyStore
     public static async Task<Company?> Find(Session session, Guid id) =>
         (await session.Find<Row>($"select {Columns} from companies where id = @id", new { id }))?.ToCompany();
 
+    public static async Task<IReadOnlyList<Company>> FindAll(Session session, IReadOnlyCollection<Guid> ids) =>
+        [.. (await session.QueryEach<Row, Guid>($"select {Columns} from companies where id = @id", ids)).Select(row => row.ToCompany())];
+
     public static async Task<Company?> FindByName(Session session, string name) =>
         (await session.Find<Row>($"select {Columns} from companies where name_key = @key", new { key = DisplayText.Key(name) }))?.ToCompany();
 

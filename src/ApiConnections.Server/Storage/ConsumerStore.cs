@@ -46,6 +46,9 @@ internal static class ConsumerStore
     public static async Task<Consumer?> Find(Session session, string key) =>
         (await session.Find<Row>($"select {Columns} from consumers where key = @key", new { key }))?.ToConsumer();
 
+    public static async Task<IReadOnlyList<Consumer>> FindAll(Session session, IReadOnlyCollection<string> keys) =>
+        [.. (await session.QueryEach<Row, string>($"select {Columns} from consumers where key = @id", keys)).Select(row => row.ToConsumer())];
+
     /// <summary>The consumer, held until the transaction ends.</summary>
     public static async Task<Consumer?> FindAndHold(Session session, string key) =>
         (await session.Find<Row>($"select {Columns} from consumers where key = @key{(session.Engine == Engine.Postgres ? " for update" : "")}", new { key }))?.ToConsumer();

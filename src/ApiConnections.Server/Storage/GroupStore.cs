@@ -29,6 +29,9 @@ internal static class GroupStore
     public static async Task<PermissionGroup?> Find(Session session, Guid id) =>
         (await session.Find<Row>($"select {Columns} from permission_groups where id = @id", new { id }))?.ToGroup();
 
+    public static async Task<IReadOnlyList<PermissionGroup>> FindAll(Session session, IReadOnlyCollection<Guid> ids) =>
+        [.. (await session.QueryEach<Row, Guid>($"select {Columns} from permission_groups where id = @id", ids)).Select(row => row.ToGroup())];
+
     /// <summary>The group, held until the transaction ends, so that what is decided on it still holds when it commits.</summary>
     public static async Task<PermissionGroup?> FindByNameAndHold(Session session, Guid company, string name) =>
         (await session.Find<Row>(

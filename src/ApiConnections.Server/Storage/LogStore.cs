@@ -11,6 +11,8 @@ internal sealed record LogHead(Guid Chain, long Number, byte[] Mac);
 /// <summary>The tables <c>log_heads</c> and <c>transactions_log</c>.</summary>
 internal static class LogStore
 {
+    private const string MoveHead = "update log_heads set number = @Number, mac = @Mac where chain = @Chain;";
+
     /// <summary>The head of a chain, held until the transaction ends; an empty one is begun where there is none.</summary>
     public static async Task<LogHead> HoldHead(Session session, Guid chain)
     {
@@ -26,14 +28,55 @@ internal static class LogStore
     public static async Task<IReadOnlyList<LogHead>> Heads(Session session) =>
         [.. (await session.Query<HeadRow>("select chain, number, mac from log_heads order by chain")).Select(row => row.ToHead())];
 
-    /// <summary>Writes the record and moves the head, in one round trip.</summary>
-    public static Task Append(Session session, StoredRecord record) => session.Execute(
-        """
-        insert into transactions_log (chain, number, made_at, actor, ip, module, action, subject, data, mac)
-        values (@Chain, @Number, @madeAt, @Actor, @Ip, @Module, @Action, @Subject, @Data, @Mac);
-        update log_heads set number = @Number, mac = @Mac where chain = @Chain;
-        """,
-        new { record.Chain, record.Number, madeAt = record.MadeAt.ToUnix(), record.Actor, record.Ip, record.Module, record.Action, record.Subject, record.Data, record.Mac });
+    /// <summary>Writes records of one chain and moves its head behind them; on PostgreSQL in one round trip.</summary>
+    public static async Task Append(Session session, IReadOnlyList<StoredRecord> records, LogHead head)
+    {
+        if (session.Engine == Engine.Postgres)
+        {
+            await session.Execute(
+                $"""
+                insert into transactions_log (chain, number, made_at, actor, ip, module, action, subject, data, mac)
+                select @Chain, r.* from unnest(@numbers, @times, @actors, @ips, @modules, @actions, @subjects, @datas, @macs) as r;
+                {MoveHead}
+                """,
+                new
+                {
+                    numbers = records.Select(record => record.Number).ToArray(),
+                    times = records.Select(record => record.MadeAt.ToUnix()).ToArray(),
+                    actors = records.Select(record => record.Actor).ToArray(),
+                    ips = records.Select(record => record.Ip).ToArray(),
+                    modules = records.Select(record => record.Module).ToArray(),
+                    actions = records.Select(record => record.Action).ToArray(),
+                    subjects = records.Select(record => record.Subject).ToArray(),
+                    datas = records.Select(record => record.Data).ToArray(),
+                    macs = records.Select(record => record.Mac).ToArray(),
+                    head.Chain,
+                    head.Number,
+                    head.Mac,
+                });
+            return;
+        }
+
+        await session.Execute(
+            """
+            insert into transactions_log (chain, number, made_at, actor, ip, module, action, subject, data, mac)
+            values (@Chain, @Number, @madeAt, @Actor, @Ip, @Module, @Action, @Subject, @Data, @Mac)
+            """,
+            records.Select(record => new
+            {
+                record.Chain,
+                record.Number,
+                madeAt = record.MadeAt.ToUnix(),
+                record.Actor,
+                record.Ip,
+                record.Module,
+                record.Action,
+                record.Subject,
+                record.Data,
+                record.Mac,
+            }));
+        await session.Execute(MoveHead, new { head.Chain, head.Number, head.Mac });
+    }
 
     public static async Task<IReadOnlyList<StoredRecord>> After(Session session, Guid chain, long number, int atMost) =>
         [.. (await session.Query<Row>(

@@ -14,6 +14,7 @@ internal sealed class PostgresDatabase : IDatabase
     private const int Tries = 3;
     private static readonly TimeSpan pollEvery = TimeSpan.FromMilliseconds(500);
     private readonly NpgsqlDataSource source;
+    private readonly NpgsqlDataSource listening;
 
     public PostgresDatabase(DatabaseOptions options)
     {
@@ -32,8 +33,15 @@ internal sealed class PostgresDatabase : IDatabase
         if (!given.ContainsKey("Cancellation Timeout") && !given.ContainsKey("CancellationTimeout"))
             settings.CancellationTimeout = 250;
         settings.Options ??= "-c statement_timeout=2000";
+        // The same few statements again and again: half of what a read costs the database is parsing and planning it. (Poolers that cannot do this
+        // need Max Auto Prepare=0 in the connection string.)
+        if (!given.ContainsKey("Max Auto Prepare") && !given.ContainsKey("MaxAutoPrepare"))
+            settings.MaxAutoPrepare = 100;
+        // No connection keeps anything for the next who takes it, but for the one that listens, which is not pooled.
+        settings.NoResetOnClose = true;
         ConnectionString = settings.ToString();
         source = Source(settings);
+        listening = Source(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false });
     }
 
     public Engine Engine => Engine.Postgres;
@@ -90,7 +98,7 @@ internal sealed class PostgresDatabase : IDatabase
     {
         try
         {
-            var connection = await source.OpenConnectionAsync();
+            var connection = await listening.OpenConnectionAsync();
             await using var listen = new NpgsqlCommand($"listen {Channel}", connection);
             await listen.ExecuteNonQueryAsync();
             return new Notifications(connection);
@@ -121,7 +129,11 @@ internal sealed class PostgresDatabase : IDatabase
 
     public Task<IReadOnlyList<string>> AppliedMigrations() => Read(Schema.Applied);
 
-    public ValueTask DisposeAsync() => source.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await listening.DisposeAsync();
+        await source.DisposeAsync();
+    }
 
     // Several hosts (a primary and its standbys) need a source of their own, which finds the one that is meant.
     private static NpgsqlDataSource Source(NpgsqlConnectionStringBuilder settings)

@@ -38,6 +38,19 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
         }
     }
 
+    /// <summary>The rows of a query for <c>= @id</c>, for all these ids: PostgreSQL takes them as an array.</summary>
+    public async Task<IReadOnlyList<T>> QueryEach<T, TId>(string sql, IReadOnlyCollection<TId> ids)
+    {
+        if (engine == Engine.Postgres)
+            return await Query<T>(sql.Replace("= @id", "= any(@ids)", StringComparison.Ordinal), new { ids = ids.ToArray() });
+
+        var rows = new List<T>();
+        foreach (var id in ids)
+            rows.AddRange(await Query<T>(sql, new { id }));
+
+        return rows;
+    }
+
     /// <summary>
     /// Waits until no other transaction holds <paramref name="name"/>, and holds it until this one ends.
     /// SQLite has one writer, so every transaction there holds every lock.

@@ -33,6 +33,9 @@ internal static class UserStore
     public static async Task<User?> Find(Session session, Guid id) =>
         (await session.Find<Row>($"select {Columns} from users where id = @id", new { id }))?.ToUser();
 
+    public static async Task<IReadOnlyList<User>> FindAll(Session session, IReadOnlyCollection<Guid> ids) =>
+        [.. (await session.QueryEach<Row, Guid>($"select {Columns} from users where id = @id", ids)).Select(row => row.ToUser())];
+
     public static async Task<User?> FindByEmail(Session session, string email) =>
         (await session.Find<Row>($"select {Columns} from users where email_key = @key", new { key = User.EmailKey(email) }))?.ToUser();
 

@@ -45,9 +45,12 @@ internal static class Apps
             var authorization = await Authorization(session, node, app, person);
             var consumer = (await ConsumerStore.Find(session, app.Key))!;
             var generations = new Generations((await CompanyStore.Find(session, consumer.CompanyId))!.Generation, consumer.Generation, (await UserStore.Find(session, person.Id))!.Generation);
-            var binding = new CodeBinding(wish.RedirectUri, wish.RedirectUriGiven, verifier is null ? null : Challenge(verifier), ScopeSet.Of(wish.Scope.Split(' ')), wish.Audience);
-            var (locator, code) = await node.App.Services.GetRequiredService<AuthorizationCodes>().Issue(session, authorization, generations, binding);
-            return new TestCode(code.Reveal(), locator, authorization.Id, verifier, wish.RedirectUri);
+            var (code, now) = (node.App.Services.GetRequiredService<AuthorizationCodes>().New(), installation.Clock.GetUtcNow());
+            // Straight into the table: more of them than one person may have at a time.
+            await CodeStore.Insert(session, [new AuthorizationCode(
+                code.Locator, code.Hash, consumer.CompanyId, consumer.Key, person.Id, authorization.Id, wish.RedirectUri, wish.RedirectUriGiven,
+                verifier is null ? null : Challenge(verifier), ScopeSet.Of(wish.Scope.Split(' ')), wish.Audience, generations, now, now + AuthorizationCode.Lifetime)]);
+            return new TestCode(code.Value.Reveal(), code.Locator, authorization.Id, verifier, wish.RedirectUri);
         });
         outcome.TryGet(out var made, out _);
         installation.Watch(made!.Code);

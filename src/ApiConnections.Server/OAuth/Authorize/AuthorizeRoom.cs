@@ -20,6 +20,7 @@ internal static class AuthorizeRoom
             .AddSingleton<SealedRequests>()
             .AddSingleton<PendingRequests>()
             .AddSingleton<Consents>()
+            .AddSingleton<AllowedConsents>()
             .AddSingleton<AuthorizeAnswers>()
             .AddSingleton(provider => Describe(provider.GetRequiredService<IOptions<IssuerOptions>>().Value)),
         Endpoints = endpoints =>

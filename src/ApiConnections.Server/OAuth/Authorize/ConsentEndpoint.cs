@@ -6,7 +6,7 @@ using ApiConnections.Server.Model;
 namespace ApiConnections.Server.OAuth.Authorize;
 
 /// <summary>Asks the person, and carries out what they answer.</summary>
-internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, RequestChecks checks, Consents consents, AuthorizeAnswers answers, SealedRequests seals, ConsentPages screens)
+internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, RequestChecks checks, Consents consents, AllowedConsents allowed, AuthorizeAnswers answers, SealedRequests seals, ConsentPages screens)
 {
     public const string Path = "/consent";
 
@@ -49,7 +49,7 @@ internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, 
 
     private async Task Allow(HttpContext http, Opened opened, ScopeSet ticked)
     {
-        var outcome = await consents.Allow(People.ActorOf(http, opened.Person), opened.Pending, opened.App, opened.Request, ticked);
+        var outcome = await allowed.Allow(People.ActorOf(http, opened.Person), opened.Pending, opened.App, opened.Request, ticked);
         if (outcome.TryGet(out var code, out var refusal))
             await answers.Code(http, opened.Reply, code);
         else if (refusal == Consents.Closed)

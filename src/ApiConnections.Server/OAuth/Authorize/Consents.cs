@@ -1,17 +1,13 @@
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
-using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.OAuth.Authorize;
 
 /// <summary>Turns what a person answers into an authorization and a code. Each answer is decided anew, in one transaction.</summary>
-internal sealed class Consents(IDatabase database, ConsumerDirectory directory, Authorizations authorizations, AuthorizationCodes codes, RequestedScope scopes, ModuleCatalogue catalogue, AuditLog log, TimeProvider time)
+internal sealed class Consents(IDatabase database, ConsumerDirectory directory, AuthorizationCodes codes, RequestedScope scopes, ModuleCatalogue catalogue, TimeProvider time)
 {
-    /// <summary>RFC 6819 s4.4.1.11: unredeemed codes of one app and person at a time.</summary>
-    private const int MostCodes = 5;
-
     /// <summary>The app or the person is not what they were when it was asked.</summary>
     public static readonly Refusal Gone = OAuthError.AccessDenied.Because("This app may not ask this person any more.");
 
@@ -38,30 +34,6 @@ internal sealed class Consents(IDatabase database, ConsumerDirectory directory, 
 
     public Outcome<ScopeSet> Offer(Standing standing, CheckedRequest request) => standing.Offer(scopes, request.Scope);
 
-    /// <summary>Allows what was ticked of what the page showed; the rest of it is declined.</summary>
-    public Task<Outcome<TokenValue>> Allow(Actor actor, AuthorizationRequest pending, AskingApp app, CheckedRequest request, ScopeSet ticked) => database.Write<TokenValue>(async session =>
-    {
-        if (await Standing.Read(session, pending.Consumer, pending.UserId, catalogue) is not { } now || !now.Takes(app.RedirectUri.Value))
-            return Gone;
-        if (!Offer(now, request).TryGet(out var offered, out var refusal))
-            return refusal;
-        if (ShownConsent.Of(offered, now.Consumer).App != pending.Shown.App)
-            return Changed;
-
-        var asked = offered.Intersect(pending.Shown.Offered);
-        var granted = asked.Intersect(ticked.Union(now.Consumer.RequiredScopes));
-        if (granted.IsEmpty)
-            return asked.IsEmpty ? Changed : NothingKept;
-
-        var authorization = await authorizations.Grant(session, now.Consumer, now.User, granted, asked.Except(granted));
-        var (locator, code) = await Issue(session, authorization, now, app, request, granted);
-        if (!await AuthorizationRequestStore.Decide(session, pending.Id, Decision.Allow, locator, time.GetUtcNow()))
-            return Closed;
-
-        await Record(session, actor, authorization, now, app, granted);
-        return code;
-    });
-
     /// <summary>Allow was pressed twice, and the browser shows the second answer only: another code takes the place of the first, if nobody has redeemed it.</summary>
     public Task<Outcome<TokenValue>> AllowAgain(AuthorizationRequest pending, AskingApp app, CheckedRequest request) => database.Write<TokenValue>(async session =>
     {
@@ -79,14 +51,14 @@ internal sealed class Consents(IDatabase database, ConsumerDirectory directory, 
         if (!await CodeStore.End(session, last, time.GetUtcNow()))
             return Closed;
 
-        var (locator, code) = await Issue(session, authorization, now, app, request, granted);
-        return await AuthorizationRequestStore.Replace(session, pending.Id, last, locator) ? code : Closed;
+        var code = await Issue(session, authorization, now, app, request, granted);
+        return await AuthorizationRequestStore.Replace(session, pending.Id, last, code.Locator) ? code.Value : Closed;
     });
 
     /// <summary>Says no; nothing of it is kept but that the request is answered.</summary>
     /// <returns>False where it was answered before.</returns>
     public async Task<bool> Deny(AuthorizationRequest pending) => (await database.Write<bool>(async session =>
-        await AuthorizationRequestStore.Decide(session, pending.Id, Decision.Deny, code: null, time.GetUtcNow()) ? true : Closed)).TryGet(out _, out _);
+        await AuthorizationRequestStore.Deny(session, pending.Id, time.GetUtcNow()) ? true : Closed)).TryGet(out _, out _);
 
     /// <summary>A code without a page, for what the person has answered before.</summary>
     public Task<Outcome<TokenValue>> Remember(Guid user, AskingApp app, CheckedRequest request) => database.Write<TokenValue>(async session =>
@@ -99,7 +71,7 @@ internal sealed class Consents(IDatabase database, ConsumerDirectory directory, 
         if (!now.Remembers(live, offered, app.RedirectUri))
             return Changed;
 
-        return (await Issue(session, live, now, app, request, offered.Intersect(live.Scope))).Code;
+        return (await Issue(session, live, now, app, request, offered.Intersect(live.Scope))).Value;
     });
 
     /// <summary>Remembers what a page says, so that nothing else is allowed with it.</summary>
@@ -109,19 +81,13 @@ internal sealed class Consents(IDatabase database, ConsumerDirectory directory, 
         return true;
     });
 
-    private async Task<(Guid Locator, TokenValue Code)> Issue(Session session, Authorization authorization, Standing now, AskingApp app, CheckedRequest request, ScopeSet scope)
+    private async Task<NewCode> Issue(Session session, Authorization authorization, Standing now, AskingApp app, CheckedRequest request, ScopeSet scope)
     {
-        var issued = await codes.Issue(session, authorization, now.Generations, new CodeBinding(app.RedirectUri.Value, app.RedirectUriGiven, request.Challenge, scope, request.Audience));
-        await CodeStore.EndAllBut(session, authorization.Id, MostCodes, time.GetUtcNow());
-        return issued;
+        var code = codes.New();
+        await codes.Issue(session, [new CodeToIssue(code, authorization, now.Generations, Binding(app, request, scope))]);
+        return code;
     }
 
-    private Task Record(Session session, Actor actor, Authorization authorization, Standing now, AskingApp app, ScopeSet granted) => log.Append(
-        session,
-        actor,
-        authorization.CompanyId,
-        "api_connections",
-        "authorization.grant",
-        authorization.Id.ToString(),
-        new { app = now.Consumer.Name, consumer = now.Consumer.Key, scope = granted.ToString(), declined = authorization.Declined.ToString(), redirect_host = app.RedirectUri.Host });
+    public static CodeBinding Binding(AskingApp app, CheckedRequest request, ScopeSet scope) =>
+        new(app.RedirectUri.Value, app.RedirectUriGiven, request.Challenge, scope, request.Audience);
 }

@@ -16,17 +16,30 @@ internal sealed record Standing(Consumer Consumer, Company Company, User User, S
     /// generations into the code, and the redemption compares them; therefore they are read before the groups.
     /// </summary>
     /// <returns>Null where the app may not ask this person, or not any more.</returns>
-    public static async Task<Standing?> Read(Session session, string key, Guid userId, ModuleCatalogue catalogue)
-    {
-        if (await ConsumerStore.Find(session, key) is not { Status: ConsumerStatus.Active, GrantType: GrantType.AuthorizationCode } consumer
-            || await CompanyStore.Find(session, consumer.CompanyId) is not { MayUseApis: true } company
-            || await UserStore.Find(session, userId) is not { Status: UserStatus.Active } user
-            || user.CompanyId != company.Id
-            || await GroupStore.Find(session, consumer.GroupId) is not { } group)
-            return null;
+    public static async Task<Standing?> Read(Session session, string consumer, Guid user, ModuleCatalogue catalogue) =>
+        (await Read(session, [(consumer, user)], catalogue)).GetValueOrDefault((consumer, user));
 
-        var persons = user.GroupId is not { } id ? null : id == group.Id ? group : await GroupStore.Find(session, id);
-        return new Standing(consumer, company, user, EffectiveScope.Of(group, persons, company, catalogue));
+    /// <summary>The same for many apps and people; those that may not ask, or be asked, are not in it.</summary>
+    public static async Task<IReadOnlyDictionary<(string Consumer, Guid User), Standing>> Read(Session session, IReadOnlyCollection<(string Consumer, Guid User)> of, ModuleCatalogue catalogue)
+    {
+        var consumers = (await ConsumerStore.FindAll(session, [.. of.Select(pair => pair.Consumer).Distinct()])).ToDictionary(consumer => consumer.Key);
+        var companies = (await CompanyStore.FindAll(session, [.. consumers.Values.Select(consumer => consumer.CompanyId).Distinct()])).ToDictionary(company => company.Id);
+        var users = (await UserStore.FindAll(session, [.. of.Select(pair => pair.User).Distinct()])).ToDictionary(user => user.Id);
+        var groupsOfUsers = users.Values.Select(user => user.GroupId).OfType<Guid>();
+        var groups = (await GroupStore.FindAll(session, [.. consumers.Values.Select(consumer => consumer.GroupId).Concat(groupsOfUsers).Distinct()])).ToDictionary(group => group.Id);
+
+        var standings = new Dictionary<(string, Guid), Standing>();
+        foreach (var pair in of)
+        {
+            if (consumers.GetValueOrDefault(pair.Consumer) is { Status: ConsumerStatus.Active, GrantType: GrantType.AuthorizationCode } consumer
+                && companies.GetValueOrDefault(consumer.CompanyId) is { MayUseApis: true } company
+                && users.GetValueOrDefault(pair.User) is { Status: UserStatus.Active } user
+                && user.CompanyId == company.Id
+                && groups.GetValueOrDefault(consumer.GroupId) is { } group)
+                standings[pair] = new Standing(consumer, company, user, EffectiveScope.Of(group, user.GroupId is { } id ? groups.GetValueOrDefault(id) : null, company, catalogue));
+        }
+
+        return standings;
     }
 
     public Generations Generations => new(Company.Generation, Consumer.Generation, User.Generation);
