@@ -1,6 +1,7 @@
 using System.Data;
 using System.Runtime.CompilerServices;
 using Dapper;
+using Microsoft.Data.Sqlite;
 
 namespace ApiConnections.Server.Storage;
 
@@ -21,8 +22,10 @@ internal sealed class IdColumn : SqlMapper.TypeHandler<Guid>
 
     public override void SetValue(IDbDataParameter parameter, Guid value)
     {
-        parameter.DbType = parameter is Npgsql.NpgsqlParameter ? DbType.Guid : DbType.Binary;
-        parameter.Value = parameter is Npgsql.NpgsqlParameter ? value : value.ToByteArray(bigEndian: true);
+        // Asked this way round, a server on SQLite never loads the other client.
+        var isSqlite = parameter is SqliteParameter;
+        parameter.DbType = isSqlite ? DbType.Binary : DbType.Guid;
+        parameter.Value = isSqlite ? value.ToByteArray(bigEndian: true) : value;
     }
 }
 
