@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
@@ -14,26 +13,22 @@ internal sealed partial class TokenFamilies(IDatabase database, AuditLog log, Ch
     /// <summary>How many devices of a person one app may keep connected; the one that was used longest ago gives way.</summary>
     public const int MostLive = 20;
 
-    private const int HandleBytes = 16;
-    private const int SecretBytes = 32;
-
     /// <summary>A family to be inserted, and its first refresh token for the app, of which only hashes are stored.</summary>
     public (NewFamily Family, TokenValue RefreshToken) Begin(ConsumerOptions options, IPAddress? from, string agent)
     {
-        Span<byte> bytes = stackalloc byte[HandleBytes + SecretBytes];
-        RandomNumberGenerator.Fill(bytes);
+        var token = RefreshToken.New();
         var now = time.GetUtcNow();
         var expires = now.AddDays(options.RefreshAbsoluteDays);
         var idle = now.AddDays(options.RefreshIdleDays);
         var family = new NewFamily(
             Guid.CreateVersion7(now),
-            new SecretHash(SHA256.HashData(bytes[..HandleBytes])),
-            new SecretHash(SHA256.HashData(bytes[HandleBytes..])),
+            token.Handle,
+            token.Secret,
             idle < expires ? idle : expires,
             expires,
             from?.ToString() ?? "",
             LastUse.Printable(agent));
-        return (family, new TokenValue(WireToken.Refresh.Write(bytes)));
+        return (family, token.ToValue());
     }
 
     /// <summary>Ends a family and its access tokens, in a transaction of its own; the person's other devices go on. Nothing happens where it was ended before.</summary>

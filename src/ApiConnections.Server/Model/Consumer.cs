@@ -72,6 +72,12 @@ internal sealed record ConsumerOptions
 
     /// <summary>A device has to sign in again after so many days, however busy it is; 1 to 180, 180 by default.</summary>
     public int RefreshAbsoluteDays { get; init; } = 180;
+
+    /// <summary>How long a refresh token that was replaced is still answered, with the same successor: 0 to 300 seconds, 30 by default.</summary>
+    public int RefreshWindowSeconds { get; init; } = 30;
+
+    /// <summary>Whether a program without a user gets refresh tokens too, for old clients that ask for them; false by default.</summary>
+    public bool RefreshTokens { get; init; }
 }
 
 /// <summary>One of the live secrets of a consumer or an API; only its hash is known.</summary>

@@ -5,13 +5,10 @@ namespace ApiConnections.Server.Storage;
 /// <summary>Turns codes into token families, many at once.</summary>
 internal static class RedemptionStore
 {
-    private const string Select = """
+    private const string Select = $"""
         select c.locator, c.hash, c.company_id, c.consumer, c.user_id, c.authorization_id, c.redirect_uri, c.redirect_uri_given, c.challenge, c.scope, c.audience,
                c.company_generation, c.consumer_generation, c.user_generation, c.created_at, c.expires_at, c.redeemed_at, c.ended_at, c.family_id,
-               a.status as authorization_status, u.status as user_status, u.generation as user_now, u.grants_from as user_from,
-               k.status as consumer_status, k.generation as consumer_now, k.grants_from as consumer_from,
-               m.status as company_status, m.addon, m.modules_off, m.generation as company_now, m.grants_from as company_from,
-               g.read_only as consumers_read_only, g.scopes as consumers_scopes, p.read_only as persons_read_only, p.scopes as persons_scopes,
+               {StandingRow.Columns},
                (select count(*) from token_families f
                 where f.authorization_id = c.authorization_id and f.ended_at is null and f.idle_expires_at > @now and f.expires_at > @now) as live_families
         from authorization_codes c

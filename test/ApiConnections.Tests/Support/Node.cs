@@ -109,6 +109,8 @@ public sealed record TokenAnswer(HttpStatusCode Status, JsonElement Body, IReadO
 {
     public string? AccessToken => Text("access_token");
 
+    public string? RefreshToken => Text("refresh_token");
+
     public string? Error => Text("error");
 
     public string? Scope => Text("scope");

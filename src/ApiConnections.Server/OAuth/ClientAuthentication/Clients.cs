@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.OAuth.Shared;
 
@@ -12,7 +13,11 @@ namespace ApiConnections.Server.OAuth.ClientAuthentication;
 /// <summary>A consumer that has shown its secret; a public one, which has none, has only said who it is.</summary>
 /// <param name="From">The address that it came from.</param>
 /// <param name="Agent">The user agent that it named; empty where it named none.</param>
-internal readonly record struct AuthenticatedConsumer(KnownConsumer Consumer, Company Company, IPAddress? From, string Agent);
+internal readonly record struct AuthenticatedConsumer(KnownConsumer Consumer, Company Company, IPAddress? From, string Agent)
+{
+    /// <summary>For the records of what it causes.</summary>
+    public Actor ToActor() => new("consumer:" + Consumer.Consumer.Key, From?.ToString() ?? "");
+}
 
 /// <summary>Settles who asks. An unknown key and a wrong secret take the same steps and get the same answer.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-2.3"/>

@@ -16,6 +16,9 @@ internal sealed class OAuthForm
         "code"u8.ToArray(),
         "redirect_uri"u8.ToArray(),
         "code_verifier"u8.ToArray(),
+        "refresh_token"u8.ToArray(),
+        "token"u8.ToArray(),
+        "token_type_hint"u8.ToArray(),
     ];
 
     private const int ResourceIndex = 4;
@@ -41,6 +44,12 @@ internal sealed class OAuthForm
     public string? RedirectUri => values[6];
 
     public string? CodeVerifier => values[7];
+
+    public string? RefreshToken => values[8];
+
+    public string? Token => values[9];
+
+    public string? TokenTypeHint => values[10];
 
     /// <summary>RFC 8707 s2 lets a client name several resources; this server issues a token for one.</summary>
     public bool HasSeveralResources { get; private set; }

@@ -8,9 +8,11 @@ namespace ApiConnections.Server.OAuth.Token;
 /// <summary>What a grant yields.</summary>
 /// <param name="AccessToken">The compact JWS in ASCII.</param>
 /// <param name="ExpiresIn">Seconds.</param>
-/// <param name="RefreshToken">For an app that acts for a person.</param>
+/// <param name="RefreshToken">For an app that acts for a person, and for a program that has asked for refresh tokens.</param>
 internal readonly record struct IssuedToken(byte[] AccessToken, long ExpiresIn, ScopeSet Scope, TokenValue? RefreshToken = null)
 {
+    public IssuedToken With(TokenValue refreshToken) => this with { RefreshToken = refreshToken };
+
     public override string ToString() => "***";
 }
 
@@ -41,13 +43,16 @@ internal sealed class Grants(IEnumerable<IGrant> grants)
         if (type is null)
             return missing;
 
+        // RFC 6749 s5.2 tells a grant that is known but not this consumer's from one that nobody knows.
         foreach (var grant in all)
         {
             if (string.Equals(grant.Type, type, StringComparison.Ordinal))
                 return grant.IsFor(consumer) ? Outcome.Of(grant) : notThisOne;
         }
 
-        // RFC 6749 s5.2 tells a grant that is known but not this consumer's from one that nobody knows.
-        return type is GrantTypes.RefreshToken && consumer.GrantType == GrantType.ClientCredentials ? notThisOne : unknown;
+        return unknown;
     }
+
+    /// <summary>What a consumer may use, for whoever tried something else.</summary>
+    public string Of(Consumer consumer) => string.Join(' ', all.Where(grant => grant.IsFor(consumer)).Select(grant => grant.Type));
 }

@@ -49,7 +49,7 @@ internal sealed class TokenEndpoint(Clients clients, Grants grants, ConsumerLimi
         if (!limits.Allow(client.Consumer.Consumer).TryGet(out _, out var refusal))
             return refusal;
         if (!grants.Find(form.GrantType, client.Consumer.Consumer).TryGet(out var grant, out refusal))
-            return refusal.Against(client.Consumer.Consumer.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode, form.GrantType);
+            return refusal.Against(grants.Of(client.Consumer.Consumer), form.GrantType);
 
         return await grant.Issue(form, client);
     }

@@ -18,8 +18,12 @@ internal static class TokenRoom
             .AddSingleton<RequestedResource>()
             .AddSingleton<CodeRules>()
             .AddSingleton<CodeRedemptions>()
+            .AddSingleton<RefreshRules>()
+            .AddSingleton<RefreshRotations>()
+            .AddSingleton<FamilyTokens>()
             .AddSingleton<IGrant, ClientCredentialsGrant>()
             .AddSingleton<IGrant, AuthorizationCodeGrant>()
+            .AddSingleton<IGrant, RefreshTokenGrant>()
             .AddSingleton(provider => Describe(provider.GetRequiredService<Grants>(), provider.GetRequiredService<IOptions<IssuerOptions>>().Value)),
         Endpoints = endpoints => endpoints.Map(OAuthPaths.Token, endpoints.ServiceProvider.GetRequiredService<TokenEndpoint>().Answer),
     };

@@ -199,7 +199,7 @@ public sealed class CodeErrorTable(CodeServer server) : IClassFixture<CodeServer
         var code = await node.Code(installation, server.App, server.Person);
 
         (await node.Redeem(installation, server.App, code, ("code_verifier", Apps.Challenge(code.Verifier!)), ("code_challenge_method", "plain"))).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
-        (await node.Redeem(installation, server.App, code, ("grant_type", "refresh_token"), ("refresh_token", code.Code))).ShouldBeRefused(HttpStatusCode.BadRequest, "unsupported_grant_type");
+        (await node.Redeem(installation, server.App, code, ("grant_type", "refresh_token"), ("refresh_token", code.Code))).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
         (await node.Redeem(installation, server.App, code, ("grant_type", "client_credentials"))).ShouldBeRefused(HttpStatusCode.BadRequest, "unauthorized_client");
         (await node.Redeem(installation, server.App, code)).ShouldBeIssued();
     }

@@ -1,0 +1,74 @@
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.OAuth.Token;
+
+/// <summary>Rotates refresh tokens: those that come at the same time share one reading and one transaction, and each is decided by its own row.</summary>
+internal sealed class RefreshRotations : IAsyncDisposable
+{
+    private readonly IDatabase database;
+    private readonly RefreshRules rules;
+    private readonly TimeProvider time;
+    private readonly GroupCommit<Refreshing, Verdict> together;
+
+    public RefreshRotations(IDatabase database, RefreshRules rules, TimeProvider time)
+    {
+        (this.database, this.rules, this.time) = (database, rules, time);
+        together = new(Rotate);
+    }
+
+    /// <summary>Replaces the presented token, where it is the current one: committed when this returns.</summary>
+    public Task<Verdict> Rotate(Refreshing asked) => together.Add(asked);
+
+    public ValueTask DisposeAsync() => together.DisposeAsync();
+
+    private async Task<IReadOnlyList<Verdict>> Rotate(IReadOnlyList<Refreshing> asked)
+    {
+        var verdicts = new Verdict[asked.Count];
+        await Look(asked, verdicts, [.. Enumerable.Range(0, asked.Count)]);
+        var current = Current(verdicts);
+        if (current.Count == 0)
+            return verdicts;
+
+        var rotated = await Replace([.. current.Select(i => Secret(asked[i], verdicts[i])).OrderBy(secret => secret.Family)]);
+        var lost = current.FindAll(i => !rotated.Contains(asked[i].Next));
+        if (lost.Count == 0)
+            return verdicts;
+
+        // Losers are told apart by a second look: most find the token just replaced. What it finds still current has ended in between.
+        await Look(asked, verdicts, lost);
+        foreach (var i in lost.Intersect(Current(verdicts)))
+            verdicts[i] = new Verdict(RefreshRules.Lost);
+
+        return verdicts;
+    }
+
+    private async Task Look(IReadOnlyList<Refreshing> asked, Verdict[] verdicts, IReadOnlyList<int> which)
+    {
+        var now = time.GetUtcNow();
+        var found = await database.Read(session => RotationStore.Find(session, which.Select(i => asked[i].Handle)));
+        foreach (var i in which)
+            verdicts[i] = rules.Decide(asked[i], found.GetValueOrDefault(asked[i].Handle), now);
+    }
+
+    private async Task<IReadOnlySet<SecretHash>> Replace(IReadOnlyList<NewSecret> secrets)
+    {
+        var outcome = await database.Write<Replaced>(async session => new Replaced(await RotationStore.Rotate(session, secrets, time.GetUtcNow())));
+        return outcome.TryGet(out var replaced, out _) ? replaced.Next : new HashSet<SecretHash>();
+    }
+
+    // Which of them are the current ones, and are granted.
+    private static List<int> Current(Verdict[] verdicts) =>
+        [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Presented == Presented.Current && verdicts[i].Outcome.TryGet(out _, out _))];
+
+    private NewSecret Secret(Refreshing asked, in Verdict verdict)
+    {
+        verdict.Outcome.TryGet(out var refreshed, out _);
+        var family = refreshed!.Family;
+        var idle = time.GetUtcNow().AddDays(asked.Options.RefreshIdleDays);
+        return new NewSecret(family.Id, asked.Secret, asked.Next, asked.Sealed, idle < family.ExpiresAt ? idle : family.ExpiresAt, asked.Ip, asked.Agent);
+    }
+
+    // C# does not convert an interface to an outcome.
+    private sealed record Replaced(IReadOnlySet<SecretHash> Next);
+}
