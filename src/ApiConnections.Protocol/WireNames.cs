@@ -119,6 +119,12 @@ public static class OAuthPaths
     /// <summary>RFC 6749 s3.2.</summary>
     public const string Token = "/oauth/token";
 
+    /// <summary>How protected APIs hear of revocations: Server-Sent Events.</summary>
+    public const string Revocations = "/oauth/revocations";
+
+    /// <summary>Where protected APIs report what was used and refused.</summary>
+    public const string Usage = "/oauth/usage";
+
     /// <summary>RFC 8414 s3.</summary>
     public const string Metadata = "/.well-known/oauth-authorization-server";
 

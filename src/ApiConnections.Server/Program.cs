@@ -5,6 +5,7 @@ using ApiConnections.Server.Hosting;
 using ApiConnections.Server.OAuth.Authorize;
 using ApiConnections.Server.OAuth.ClientAuthentication;
 using ApiConnections.Server.OAuth.Metadata;
+using ApiConnections.Server.OAuth.RevocationFeed;
 using ApiConnections.Server.OAuth.Token;
 using ApiConnections.Server.Settings.Account;
 using ApiConnections.Server.Settings.ApiConnections.Apis;
@@ -30,6 +31,7 @@ public static class ApiConnectionsServer
         AuthorizeRoom.Room,
         TokenRoom.Room,
         MetadataRoom.Room,
+        RevocationFeedRoom.Room,
         SignInRoom.Room,
         HealthRoom.Room,
         AccountRoom.Room,

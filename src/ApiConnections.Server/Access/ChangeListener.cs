@@ -1,6 +1,12 @@
+using System.Diagnostics;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Access;
+
+/// <summary>That all changes were read which were committed when it was asked.</summary>
+/// <param name="Last">The place of the last one.</param>
+/// <param name="AskedAt">In ticks of <see cref="Stopwatch"/>.</param>
+internal readonly record struct ChangesRead(long Last, long AskedAt);
 
 /// <summary>
 /// Hears what other nodes and commands have changed: woken by the database at a commit, and by itself every half second. A node that could not
@@ -14,6 +20,11 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
 
     private readonly SemaphoreSlim reading = new(1);
     private readonly List<Action<Change>> listeners = [];
+    private readonly List<Action<Change>> historians = [];
+    private readonly List<Action<ChangesRead>> readers = [];
+    private readonly List<Action<Guid>> beginners = [];
+    private Guid incarnation;
+    private long start;
     private long sequence;
     private long readAt;
     private Lazy<Task<bool>>? catchingUp;
@@ -25,12 +36,22 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
     /// <summary>Calls <paramref name="listener"/> for every change, in order; to be called before the program serves.</summary>
     public void Tell(Action<Change> listener) => listeners.Add(listener);
 
-    /// <summary>As <see cref="IsCurrent"/>, but a node that has slept reads first and then knows.</summary>
-    public async ValueTask<bool> EnsureCurrent()
+    /// <summary>As <see cref="Tell"/>, with all that is there already, and from the beginning once more when the database was put back to another state.</summary>
+    /// <param name="begin">Called before everything is told, with the incarnation of the installation: another one after a restore.</param>
+    /// <param name="read">Called after every reading.</param>
+    public void TellAll(Action<Guid> begin, Action<Change> listener, Action<ChangesRead> read)
     {
-        if (IsCurrent)
-            return true;
+        beginners.Add(begin);
+        historians.Add(listener);
+        readers.Add(read);
+    }
 
+    /// <summary>As <see cref="IsCurrent"/>, but a node that has slept reads first and then knows.</summary>
+    public ValueTask<bool> EnsureCurrent() => IsCurrent ? new(true) : new(ReadNow());
+
+    /// <summary>Reads what was committed until now; false where the database cannot be reached.</summary>
+    public async Task<bool> ReadNow()
+    {
         // All who ask meanwhile share one reading and what comes of it.
         var shared = new Lazy<Task<bool>>(TryRead);
         shared = Interlocked.CompareExchange(ref catchingUp, shared, null) ?? shared;
@@ -46,7 +67,9 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        sequence = await database.Read(ChangeStore.Last);
+        (start, incarnation) = await database.Read(ChangeStore.Head);
+        sequence = historians.Count > 0 ? 0 : start;
+        beginners.ForEach(begin => begin(incarnation));
         Volatile.Write(ref readAt, time.GetTimestamp());
         await base.StartAsync(cancellationToken);
     }
@@ -102,41 +125,61 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
         }
     }
 
-    // A database that was put back to an earlier state goes on from a lower number; waiting for ours to come again would be deafness.
-    private async Task<bool> WentBack() => await database.Read(ChangeStore.Last) < sequence;
-
     private async Task Read()
     {
         await reading.WaitAsync();
         try
         {
-            if (await WentBack())
-            {
-                LogWentBack(logger);
-                sequence = 0;
-            }
-
+            await LookBack();
+            long asked;
             IReadOnlyList<Change> changes;
             do
             {
-                var asked = time.GetTimestamp();
+                var at = time.GetTimestamp();
+                asked = Stopwatch.GetTimestamp();
                 changes = await database.Read(session => ChangeStore.After(session, sequence, Batch));
                 foreach (var change in changes)
-                {
-                    foreach (var listener in listeners)
-                        listener(change);
+                    Hear(change);
 
-                    sequence = change.Sequence;
-                }
-
-                Volatile.Write(ref readAt, asked);
+                Volatile.Write(ref readAt, at);
             }
             while (changes.Count == Batch);
+
+            foreach (var read in readers)
+                read(new ChangesRead(sequence, asked));
         }
         finally
         {
             reading.Release();
         }
+    }
+
+    // A database that was put back to an earlier state goes on from a lower number; waiting for ours to come again would be deafness. One that was restored
+    // says so by a new incarnation, whatever its number.
+    private async Task LookBack()
+    {
+        var (last, now) = await database.Read(ChangeStore.Head);
+        if (last >= sequence && now == incarnation)
+            return;
+
+        LogWentBack(logger);
+        (sequence, start, incarnation) = (0, 0, now);
+        beginners.ForEach(begin => begin(incarnation));
+    }
+
+    private void Hear(Change change)
+    {
+        foreach (var listener in historians)
+            listener(change);
+
+        // What was there before this node started is in no cache of its.
+        if (change.Sequence > start)
+        {
+            foreach (var listener in listeners)
+                listener(change);
+        }
+
+        sequence = change.Sequence;
     }
 
     [LoggerMessage(LogLevel.Error, "Hearing of changes failed unexpectedly, trying again")]

@@ -22,6 +22,10 @@ internal static class ApiStore
     public static async Task<Api?> Find(Session session, string keyOrName) =>
         (await session.Find<Row>($"select {Columns} from apis where key = @keyOrName or name_key = @nameKey", new { keyOrName, nameKey = DisplayText.Key(keyOrName) }))?.ToApi();
 
+    /// <summary>The API with that key.</summary>
+    public static async Task<Api?> FindByKey(Session session, string key) =>
+        (await session.Find<Row>($"select {Columns} from apis where key = @key", new { key }))?.ToApi();
+
     private sealed class Row
     {
         public string Key { get; init; } = "";

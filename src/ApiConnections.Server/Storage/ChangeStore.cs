@@ -8,6 +8,9 @@ internal sealed record Change(string Kind, string Subject, long? Generation, Gui
 {
     /// <summary>Its place in the order; given when it is written.</summary>
     public long Sequence { get; init; }
+
+    /// <summary>From when on no token can be affected by it any more; given when it is written.</summary>
+    public DateTimeOffset ExpiresAt { get; init; }
 }
 
 /// <summary>What a change can be about.</summary>
@@ -64,10 +67,17 @@ internal static class ChangeStore
 
     public static Task<long> Last(Session session) => session.Value<long>("select coalesce(max(sequence), 0) from changes");
 
+    /// <summary>The place of the last change, and the incarnation of the installation that it belongs to.</summary>
+    public static async Task<(long Last, Guid Incarnation)> Head(Session session)
+    {
+        var head = await session.Find<HeadRow>("select coalesce(max(sequence), 0) as last, (select incarnation from installation where id = 1) as incarnation from changes");
+        return (head!.Last, head.Incarnation ?? Guid.Empty);
+    }
+
     public static async Task<IReadOnlyList<Change>> After(Session session, long sequence, int atMost) =>
         [.. (await session.Query<Row>(
-            "select sequence, kind, subject, generation, company_id, for_apis from changes where sequence > @sequence order by sequence limit @atMost",
-            new { sequence, atMost })).Select(row => new Change(row.Kind, row.Subject, row.Generation, row.CompanyId, row.ForApis == 1) { Sequence = row.Sequence })];
+            "select sequence, kind, subject, generation, company_id, for_apis, expires_at from changes where sequence > @sequence order by sequence limit @atMost",
+            new { sequence, atMost })).Select(row => new Change(row.Kind, row.Subject, row.Generation, row.CompanyId, row.ForApis == 1) { Sequence = row.Sequence, ExpiresAt = row.ExpiresAt.ToTime() })];
 
     /// <summary>Forgets what no token can still be affected by, in one batch; the newest stays, so that the order never starts anew.</summary>
     /// <returns>How many rows went.</returns>
@@ -86,5 +96,12 @@ internal static class ChangeStore
         public long? Generation { get; init; }
         public Guid? CompanyId { get; init; }
         public long ForApis { get; init; }
+        public long ExpiresAt { get; init; }
+    }
+
+    private sealed class HeadRow
+    {
+        public long Last { get; init; }
+        public Guid? Incarnation { get; init; }
     }
 }

@@ -9,6 +9,7 @@ internal static class ClientAuthenticationRoom
         Services = services => services
             .Settings<ClientAuthenticationOptions, ClientAuthenticationOptionsValidator>(ClientAuthenticationOptions.Section)
             .AddSingleton<FailedAuthentications>()
-            .AddSingleton<Clients>(),
+            .AddSingleton<Clients>()
+            .AddSingleton<ProtectedApis>(),
     };
 }

@@ -22,7 +22,7 @@ internal static class OAuthErrorWriter
                 // RFC 6749 s5.2: the scheme that the client used; we name it whatever was tried.
                 response.Headers.WWWAuthenticate = "Basic realm=\"api-connections\", charset=\"UTF-8\"";
                 break;
-            case StatusCodes.Status405MethodNotAllowed:
+            case StatusCodes.Status405MethodNotAllowed when response.Headers.Allow.Count == 0:
                 response.Headers.Allow = "POST, OPTIONS";
                 break;
             case StatusCodes.Status413PayloadTooLarge:
