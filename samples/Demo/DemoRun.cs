@@ -38,7 +38,9 @@ internal static class DemoRun
                 ["ApiConnections:Token:DefaultAudience"] = options.Api,
                 ["Urls"] = options.Issuer,
             });
-            await using var api = MaintenanceApi.Build(["--issuer", options.Issuer, "--audience", options.Api, "--urls", options.Api]);
+            await using var api = MaintenanceApi.Build(
+                ["--issuer", options.Issuer, "--audience", options.Api, "--urls", options.Api],
+                new Dictionary<string, string?> { ["ApiConnections:ApiKey"] = data.ApiConsumer.Key, ["ApiConnections:ApiSecret"] = data.ApiConsumer.Secret });
             await server.StartAsync(stop);
             await api.StartAsync(stop);
             await UntilItAnswers(options, data, stop);

@@ -5,7 +5,8 @@ namespace ApiConnections.Samples.Maintenance;
 
 /// <summary>
 /// Work orders and assets behind access tokens. Settings: <c>--issuer</c>, <c>--audience</c>, <c>--urls</c>, or <c>ApiConnections:Issuer</c> and
-/// <c>ApiConnections:Audience</c> in the configuration; the audience is the API's own address by default.
+/// <c>ApiConnections:Audience</c> in the configuration; the audience is the API's own address by default. With <c>ApiConnections:ApiKey</c> and
+/// <c>ApiConnections:ApiSecret</c> (never on a command line, which others can read) it hears of revocations within a second.
 /// </summary>
 public static class MaintenanceApi
 {
@@ -19,10 +20,12 @@ public static class MaintenanceApi
     };
 
     /// <summary>The API, ready to run alone or beside others in one process.</summary>
-    public static WebApplication Build(string[] args)
+    /// <param name="settings">Over those of the command line, for programs that host it.</param>
+    public static WebApplication Build(string[] args, IReadOnlyDictionary<string, string?>? settings = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddCommandLine(args, switches);
+        builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         var urls = builder.Configuration["urls"] ?? DefaultUrl;
         builder.WebHost.UseUrls(urls);
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -42,6 +45,7 @@ public static class MaintenanceApi
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, MaintenanceJson.Default);
         });
+        builder.Services.AddHealthChecks().AddApiConnections();
         builder.Services.AddSingleton<WorkOrders>();
 
         var app = builder.Build();
@@ -50,6 +54,7 @@ public static class MaintenanceApi
         WorkOrderEndpoints.Map(app);
         AssetEndpoints.Map(app);
         WhoAmI.Map(app);
+        app.MapHealthChecks("/health");
         return app;
     }
 }

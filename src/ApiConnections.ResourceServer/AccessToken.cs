@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Claims;
 using ApiConnections.Protocol;
 
@@ -24,6 +25,7 @@ public sealed class AccessToken
         UserGeneration = claims.Generations.Length == 3 ? claims.Generations[2] : null;
         KeyId = keyId;
         Expires = claims.Expires;
+        User = IsUser && Guid.TryParse(Subject, out var user) ? user : null;
     }
 
     /// <summary>The token's own id, <c>jti</c>.</summary>
@@ -70,6 +72,22 @@ public sealed class AccessToken
 
     /// <summary>Expiry in Unix seconds: what the check of every request compares.</summary>
     internal long Expires { get; }
+
+    /// <summary>The person, where there is one and the id is one of ours.</summary>
+    internal Guid? User { get; }
+
+    /// <summary>Which state of <see cref="Revocations"/> the token was found alive in.</summary>
+    internal long AliveIn;
+
+    /// <summary>What the issuer said of it last, while revocations were not heard of.</summary>
+    internal IntrospectionAnswer? Introspected;
+
+    /// <summary>Uses that were not reported yet, and the last of them.</summary>
+    internal long Uses;
+
+    internal long UsedAt;
+
+    internal IPAddress? UsedFrom;
 
     /// <summary>True where the token carries this permission.</summary>
     public bool HasScope(string scope) => ScopeSet.TextContains(Scope, scope);

@@ -8,7 +8,7 @@ namespace ApiConnections.ResourceServer;
 /// <summary>Decides whether an access token is good now.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc9068#section-4"/>
 // Hot path: resource-server
-internal sealed class AccessTokenCheck(IssuerKeys keys, TimeProvider clock)
+internal sealed class AccessTokenCheck(IssuerKeys keys, Revocations revocations, Introspection introspection, TimeProvider clock)
 {
     /// <summary>How far the clocks of issuer and API may differ, in seconds.</summary>
     public const int ClockSkew = 10;
@@ -20,13 +20,36 @@ internal sealed class AccessTokenCheck(IssuerKeys keys, TimeProvider clock)
     {
         var now = Now();
         if (keys.Current is { } trusted && now < trusted.GoodUntil && trusted.Verified.TryGet(token, out var known))
-            return new(Judge(known, now));
+            return revocations.IsStale ? new(AskAbout(token.ToString(), Judge(known, now))) : new(Judge(known, now));
 
         return BearerToken.LooksSigned(token) ? new(Verify(token.ToString(), aborted)) : new(Refusals.Malformed);
     }
 
     /// <summary>What must hold at every single request, for a token seen before as for a new one.</summary>
-    private static Outcome<AccessToken> Judge(AccessToken token, long now) => now < token.Expires + ClockSkew ? token : Refusals.Expired;
+    private Outcome<AccessToken> Judge(AccessToken token, long now)
+    {
+        if (now >= token.Expires + ClockSkew)
+            return Of(token, Refusals.Expired);
+
+        return revocations.IsRevoked(token) ? Of(token, Refusals.Revoked) : token;
+    }
+
+    /// <summary>What was not heard may be a revocation: the issuer knows, or nobody does.</summary>
+    private async Task<Outcome<AccessToken>> AskAbout(string text, Outcome<AccessToken> judged)
+    {
+        if (!judged.TryGet(out var token, out var refusal))
+            return refusal;
+
+        return await introspection.IsActive(text, token) switch
+        {
+            true => token,
+            false => Of(token, Refusals.Revoked),
+            null => Refusals.Stale,
+        };
+    }
+
+    // Whose token it was, for the consumer's owner; never told to the caller.
+    private static Refusal Of(AccessToken token, Refusal refusal) => refusal.Against(null, token.ClientId);
 
     private async Task<Outcome<AccessToken>> Verify(string text, CancellationToken aborted)
     {
@@ -49,7 +72,8 @@ internal sealed class AccessTokenCheck(IssuerKeys keys, TimeProvider clock)
         if (!result.IsValid)
             return Because(result.Exception);
 
-        return Remember(text, token, key, trusted);
+        var judged = Remember(text, token, key, trusted);
+        return revocations.IsStale ? await AskAbout(text, judged) : judged;
     }
 
     private Outcome<AccessToken> Remember(string text, JsonWebToken token, TrustedKey key, TrustedKeys trusted)

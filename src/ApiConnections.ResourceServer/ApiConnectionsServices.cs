@@ -31,12 +31,20 @@ public static class ApiConnectionsServices
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ResourceServerOptions>, ResourceServerOptionsRules>());
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IssuerKeys>();
+        services.TryAddSingleton<Revocations>();
+        services.TryAddSingleton<IssuerNodes>();
+        services.TryAddSingleton<Introspection>();
+        services.TryAddSingleton<UsageBook>();
+        services.TryAddSingleton<ResourceServerMetrics>();
         services.TryAddSingleton<AccessTokenCheck>();
+        services.AddMetrics();
         services.AddHostedService<KeyRefresh>();
+        services.AddHostedService<RevocationListener>();
+        services.AddHostedService<UsageReporter>();
 
         // A redirect could lead to keys of somebody else: the issuer's own address is the only one that is asked.
         services.AddHttpClient(IssuerKeys.HttpClientName)
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(2), MaxConnectionsPerServer = 64 })
             .RemoveAllLoggers();
         return services;
     }

@@ -18,6 +18,7 @@ internal sealed class EndpointGuard
     private string[] needed = [];
     private Refusal? insufficient;
     private AccessTokenCheck? check;
+    private UsageBook? usage;
 
     private EndpointGuard(RequestDelegate endpoint) => this.endpoint = endpoint;
 
@@ -46,8 +47,12 @@ internal sealed class EndpointGuard
             return RefusalAnswer.Write(http, unread);
 
         // Resolved once: the services of a request are a scope that costs, and many endpoints never open it.
-        check ??= http.RequestServices.GetService<AccessTokenCheck>()
-            ?? throw new InvalidOperationException("services.AddApiConnections(...) is missing.");
+        if (check is null)
+        {
+            usage = http.RequestServices.GetService<UsageBook>();
+            check = http.RequestServices.GetService<AccessTokenCheck>()
+                ?? throw new InvalidOperationException("services.AddApiConnections(...) is missing.");
+        }
 
         var outcome = check.Check(token, http.RequestAborted);
         return outcome.IsCompletedSuccessfully ? Decide(http, outcome.Result) : DecideLater(http, outcome.AsTask());
@@ -58,15 +63,27 @@ internal sealed class EndpointGuard
     private Task Decide(HttpContext http, Outcome<AccessToken> outcome)
     {
         if (!outcome.TryGet(out var token, out var refusal))
+        {
+            if (refusal.Offending is { } client)
+                usage!.Refused(client, refusal, "", http.Connection.RemoteIpAddress);
             return RefusalAnswer.Write(http, refusal);
+        }
 
         foreach (var scope in needed)
         {
             if (!token.HasScope(scope))
-                return RefusalAnswer.Write(http, insufficient!, string.Join(' ', needed));
+                return Insufficient(http, token);
         }
 
+        usage!.Used(token, http.Connection.RemoteIpAddress);
         http.Features.Set<IHttpAuthenticationFeature>(new CallerFeature(token));
         return endpoint(http);
+    }
+
+    private Task Insufficient(HttpContext http, AccessToken token)
+    {
+        var all = string.Join(' ', needed);
+        usage!.Refused(token.ClientId, insufficient!, all, http.Connection.RemoteIpAddress);
+        return RefusalAnswer.Write(http, insufficient!, all);
     }
 }

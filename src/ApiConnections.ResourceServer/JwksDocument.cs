@@ -60,5 +60,8 @@ internal sealed record JwksEntry(
 
 [JsonSerializable(typeof(JwksDocument))]
 [JsonSerializable(typeof(AccessTokenPayload))]
+[JsonSerializable(typeof(FeedEntry))]
+[JsonSerializable(typeof(IntrospectionDocument))]
+[JsonSerializable(typeof(UsageReport))]
 [JsonSourceGenerationOptions(AllowDuplicateProperties = false)]
 internal sealed partial class ResourceServerJson : JsonSerializerContext;

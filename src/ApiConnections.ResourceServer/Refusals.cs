@@ -29,6 +29,12 @@ internal static class Refusals
 
     public static readonly Refusal Expired = OAuthError.InvalidToken.Because("The access token expired.");
 
+    public static readonly Refusal Revoked = OAuthError.InvalidToken.Because("The access token was revoked.");
+
+    /// <summary>Not the caller's fault, so not 401 either.</summary>
+    public static readonly Refusal Stale =
+        OAuthError.TemporarilyUnavailable.Because("Whether the access token was revoked cannot be known at the moment.") with { RetryAfter = TimeSpan.FromSeconds(1) };
+
     /// <summary>Not the caller's fault, so not 401: clients would throw good tokens away.</summary>
     public static readonly Refusal NoKeys =
         OAuthError.TemporarilyUnavailable.Because("The keys of the issuer cannot be fetched at the moment.") with { RetryAfter = TimeSpan.FromSeconds(5) };

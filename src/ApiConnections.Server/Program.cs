@@ -7,6 +7,7 @@ using ApiConnections.Server.OAuth.ClientAuthentication;
 using ApiConnections.Server.OAuth.Metadata;
 using ApiConnections.Server.OAuth.RevocationFeed;
 using ApiConnections.Server.OAuth.Token;
+using ApiConnections.Server.OAuth.Usage;
 using ApiConnections.Server.Settings.Account;
 using ApiConnections.Server.Settings.ApiConnections.Apis;
 using ApiConnections.Server.Settings.ApiConnections.AppAuthorizations;
@@ -32,6 +33,7 @@ public static class ApiConnectionsServer
         TokenRoom.Room,
         MetadataRoom.Room,
         RevocationFeedRoom.Room,
+        UsageRoom.Room,
         SignInRoom.Room,
         HealthRoom.Room,
         AccountRoom.Room,

@@ -13,6 +13,9 @@ internal static class LoggedEndpoint
 {
     public const string Authorize = "authorize";
     public const string Token = "token";
+
+    /// <summary>A protected API, which reported it.</summary>
+    public const string Api = "api";
 }
 
 /// <summary>

@@ -8,10 +8,10 @@ namespace ApiConnections.Server.Access;
 /// </summary>
 internal sealed partial class RequestLogWriter(RequestLog log, IDatabase database, ILogger<RequestLogWriter> logger) : BackgroundService
 {
-    private const int AtOnce = 1_000;
-    private const int MostOfOneConsumer = 200;
+    public const int MostOfOneConsumer = 200;
     // A stranger who knows a key can make one reason's entries, and with them push out only those.
-    private const int MostForOneReason = 20;
+    public const int MostForOneReason = 20;
+    private const int AtOnce = 1_000;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

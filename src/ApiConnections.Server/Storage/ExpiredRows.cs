@@ -13,6 +13,7 @@ internal static class ExpiredRows
         Delete("token_families", "id", "expires_at < @before"),
         Delete("token_families", "id", "ended_at < @before"),
         Delete("sessions", "id", "expires_at < @before"),
+        "delete from usage_batches where (api, batch) in (select api, batch from usage_batches where received_at < @before limit @atMost)",
     ];
 
     /// <summary>What <see cref="Prune"/> can be asked for.</summary>
