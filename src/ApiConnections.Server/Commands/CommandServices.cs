@@ -23,13 +23,15 @@ internal sealed class CommandServices(IReadOnlyList<Room> rooms, IReadOnlyDictio
     }
 
     /// <summary>As <see cref="Open"/>, but the database is left alone.</summary>
-    public ServiceProvider Make(ParseResult parsed)
+    /// <param name="over">Settings over all others.</param>
+    public ServiceProvider Make(ParseResult parsed, IReadOnlyDictionary<string, string?>? over = null)
     {
         var configuration = new ConfigurationBuilder()
             .AddJsonFile(Path.GetFullPath("appsettings.json"), optional: true)
             .AddEnvironmentVariables()
             .AddInMemoryCollection(settings)
             .AddInMemoryCollection(ServerSettings.Given(parsed))
+            .AddInMemoryCollection(over)
             .Build();
         var services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)

@@ -46,7 +46,9 @@ internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictio
         var services = new CommandServices(rooms, settings);
         var run = new CommandRunner(services.Open, input);
         root.Add(MaintenanceCommands.Migrate(services));
-        root.Add(MaintenanceCommands.Backup(run));
+        root.Add(BackupCommands.Backup(run));
+        root.Add(BackupCommands.Restore(services));
+        root.Add(BackupCommands.Restored(run));
         foreach (var command in rooms.SelectMany(room => room.Commands(run)))
             root.Add(command);
 

@@ -63,5 +63,9 @@ internal static class ServerServices
         .AddSingleton<AuthorizationCodes>()
         .AddSingleton<TokenFamilies>()
         .AddSingleton<Narrowing>()
+        .AddSingleton<ConsumerChanges>()
+        .AddSingleton<ConsumerAccess>()
+        .AddSingleton<CompanyAccess>()
+        .AddSingleton<Restoration>()
         .AddSingleton<Secrets>();
 }

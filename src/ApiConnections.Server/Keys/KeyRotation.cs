@@ -37,8 +37,17 @@ internal sealed class KeyRotation(IDatabase database, KeyEncryptionKey kek, KeyR
     });
 
     /// <summary>Withdraws every key at once, since somebody may have a copy, and signs with a new one from now on.</summary>
-    /// <remarks>Tokens of the old keys are dead as soon as an API has fetched the key set anew; APIs do so when they meet the new key.</remarks>
+    /// <remarks>Tokens of the old keys are dead at an API as soon as it hears of the withdrawal, or has fetched the key set anew.</remarks>
     public Task<Outcome<SigningKey>> ReplaceCompromised(Func<Session, SigningKey, IReadOnlyList<string>, Task> record) => database.Write<SigningKey>(async session =>
+    {
+        var (key, withdrawn) = await Replace(session);
+        await record(session, key, withdrawn);
+        await TellWithdrawn(session, withdrawn);
+        return key;
+    });
+
+    /// <summary>The same in the caller's transaction, which writes its record next and then what <see cref="TellWithdrawn"/> writes.</summary>
+    public async Task<(SigningKey Key, IReadOnlyList<string> Withdrawn)> Replace(Session session)
     {
         await session.Lock(AdvisoryLock.KeyRotation);
         var withdrawn = (await SigningKeyStore.All(session)).Select(key => key.KeyId).ToArray();
@@ -47,11 +56,15 @@ internal sealed class KeyRotation(IDatabase database, KeyEncryptionKey kek, KeyR
         foreach (var kid in withdrawn)
             await SigningKeyStore.Delete(session, kid);
         await SigningKeyStore.Insert(session, key.Seal(kek));
-        await record(session, key, withdrawn);
+        return (key, withdrawn);
+    }
+
+    /// <summary>For nodes and APIs: tokens that these keys have signed are dead.</summary>
+    public async Task TellWithdrawn(Session session, IEnumerable<string> withdrawn)
+    {
         foreach (var kid in withdrawn)
             await Tell(session, kid, withdrawn: true);
-        return key;
-    });
+    }
 
     private async Task<bool> AnnounceNext(Session session, SigningKey[] keys)
     {

@@ -57,9 +57,9 @@ internal static class CompanyStore
     public static Task SetModulesOff(Session session, Guid id, IEnumerable<string> modules) =>
         session.Execute("update companies set modules_off = @modules where id = @id", new { id, modules = Words.Join(modules) });
 
-    /// <summary>The company, held until the transaction ends.</summary>
+    /// <summary>The company, held until the transaction ends; what only refers to it, as a new row of its consumers or people does, does not wait.</summary>
     public static async Task<Company?> FindAndHold(Session session, Guid id) =>
-        (await session.Find<Row>($"select {Columns} from companies where id = @id{(session.Engine == Engine.Postgres ? " for update" : "")}", new { id }))?.ToCompany();
+        (await session.Find<Row>($"select {Columns} from companies where id = @id{(session.Engine == Engine.Postgres ? " for no key update" : "")}", new { id }))?.ToCompany();
 
     /// <returns>The new generation: every access token of the company issued before is dead.</returns>
     public static Task<long> NextGeneration(Session session, Guid id) => session.Value<long>(

@@ -75,12 +75,29 @@ internal static class ConsumerStore
         """,
         new { key });
 
+    /// <summary>Puts the consumer into another group and, where that <paramref name="narrows"/>, ends the access tokens issued so far.</summary>
+    /// <returns>The new generation.</returns>
+    public static Task<long> Move(Session session, string key, Guid group, bool narrows) => session.Value<long>(
+        "update consumers set group_id = @group, generation = generation + @step, version = version + 1 where key = @key returning generation",
+        new { key, group, step = narrows ? 1L : 0L });
+
     /// <summary>Ends the access tokens of every consumer of a group.</summary>
     /// <returns>Each with its new generation, by key.</returns>
-    public static async Task<IReadOnlyList<(string Key, long Generation)>> NarrowGroup(Session session, Guid group) =>
-        [.. (await session.Query<GenerationRow>(
+    public static async Task<IReadOnlyList<(string Key, long Generation)>> NarrowGroup(Session session, Guid group)
+    {
+        // An update alone locks rows in no order.
+        if (session.Engine == Engine.Postgres)
+            await session.Execute("select key from consumers where group_id = @group and status <> 'deleted' order by key for no key update", new { group });
+
+        return [.. (await session.Query<GenerationRow>(
             "update consumers set generation = generation + 1 where group_id = @group and status <> 'deleted' returning key, generation",
             new { group })).OrderBy(row => row.Key, StringComparer.Ordinal).Select(row => (row.Key, row.Generation))];
+    }
+
+    /// <summary>Disables every consumer of the installation that is active.</summary>
+    /// <returns>How many they were.</returns>
+    public static Task<int> DisableAll(Session session) =>
+        session.Execute("update consumers set status = 'disabled', generation = generation + 1, version = version + 1 where status = 'active'");
 
     private static string StatusText(ConsumerStatus status) => status switch
     {

@@ -31,6 +31,9 @@ internal sealed class DataFolder
         }
     }
 
+    /// <summary>A new folder below this one, for what is not finished.</summary>
+    public DataFolder Below(string name) => new(Path.Combine(FullPath, name));
+
     /// <summary>Makes an empty file of mode 0600 where there is none yet, so that no moment exists at which others could read it.</summary>
     public static void Reserve(string file)
     {

@@ -38,6 +38,19 @@ internal static class GroupStore
             $"select {Columns} from permission_groups where company_id = @company and name_key = @key{Hold(session)}",
             new { company, key = DisplayText.Key(name) }))?.ToGroup();
 
+    /// <summary>These groups, held until the transaction ends, in the order of their ids.</summary>
+    public static async Task<IReadOnlyList<PermissionGroup>> FindAndHold(Session session, IEnumerable<Guid> ids)
+    {
+        var held = new List<PermissionGroup>();
+        foreach (var id in ids.Distinct().Order())
+        {
+            if (await session.Find<Row>($"select {Columns} from permission_groups where id = @id{Hold(session)}", new { id }) is { } row)
+                held.Add(row.ToGroup());
+        }
+
+        return held;
+    }
+
     public static async Task<PermissionGroup?> FindByName(Session session, Guid company, string name) =>
         (await session.Find<Row>($"select {Columns} from permission_groups where company_id = @company and name_key = @key", new { company, key = DisplayText.Key(name) }))?.ToGroup();
 

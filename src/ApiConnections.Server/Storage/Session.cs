@@ -6,20 +6,31 @@ namespace ApiConnections.Server.Storage;
 /// <summary>One connection, within its transaction where there is one; what the stores write their SQL on.</summary>
 internal sealed class Session(DbConnection connection, DbTransaction? transaction, Engine engine)
 {
+    private int? patience; // seconds, 0 for any time; null for what the connection says
+
     public Engine Engine => engine;
 
+    /// <summary>Lets the rest of this transaction take as long as it takes: for what an operator waits for, never for a request.</summary>
+    public async Task TakeTime()
+    {
+        if (engine == Engine.Postgres)
+            await Execute("set local statement_timeout = 0");
+
+        patience = 0;
+    }
+
     public async Task<IReadOnlyList<T>> Query<T>(string sql, object? parameters = null) =>
-        (await connection.QueryAsync<T>(sql, parameters, transaction)).AsList();
+        (await connection.QueryAsync<T>(sql, parameters, transaction, patience)).AsList();
 
     /// <summary>The row, or null where there is none.</summary>
     public Task<T?> Find<T>(string sql, object? parameters = null)
-        where T : class => connection.QueryFirstOrDefaultAsync<T>(sql, parameters, transaction);
+        where T : class => connection.QueryFirstOrDefaultAsync<T>(sql, parameters, transaction, patience);
 
     /// <summary>The first column of the first row, or null where there is none.</summary>
-    public Task<T?> Value<T>(string sql, object? parameters = null) => connection.ExecuteScalarAsync<T>(sql, parameters, transaction);
+    public Task<T?> Value<T>(string sql, object? parameters = null) => connection.ExecuteScalarAsync<T>(sql, parameters, transaction, patience);
 
     /// <returns>How many rows were touched.</returns>
-    public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters, transaction);
+    public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters, transaction, patience);
 
     /// <summary>Runs a statement that touches the rows with <c>= @id</c> once for all these ids: PostgreSQL takes them as an array.</summary>
     public async Task ForEachId(string sql, IReadOnlyList<Guid> ids, Dictionary<string, object> parameters)

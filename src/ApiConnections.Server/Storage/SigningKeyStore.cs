@@ -37,6 +37,8 @@ internal static class SigningKeyStore
     public static Task Reseal(Session session, string kid, byte[] sealedPrivate) =>
         session.Execute("update signing_keys set sealed_private = @sealedPrivate where kid = @kid", new { kid, sealedPrivate });
 
+    public static async Task<IReadOnlyList<string>> KeyIds(Session session) => await session.Query<string>("select kid from signing_keys order by kid");
+
     /// <returns>The sealed key of the transactions log; null before the first start.</returns>
     public static Task<byte[]?> LogKey(Session session) => session.Value<byte[]>("select log_key from installation where id = 1");
 

@@ -118,14 +118,51 @@ internal sealed class SqliteDatabase : IDatabase
         return await Read(Schema.Applied);
     }
 
-    /// <summary>Copies the whole database, as it stands at one moment, into a new file of mode 0600.</summary>
+    /// <summary>Copies the whole database, as it stands at one moment, into a new file of mode 0600; nothing is left of it where that fails.</summary>
     public void CopyTo(string target)
     {
         DataFolder.Reserve(target);
-        using var source = Open();
-        using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = target, Pooling = false }.ToString());
-        copy.Open();
-        source.BackupDatabase(copy);
+        try
+        {
+            using var source = Open();
+            using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = target, Pooling = false }.ToString());
+            copy.Open();
+            source.BackupDatabase(copy);
+        }
+        catch (SqliteException e) when (IsOutage(e))
+        {
+            File.Delete(target);
+            throw new StorageUnavailableException($"SQLite: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Puts the content of another database in the place of this one's, in one transaction: whole or not at all, and on the disk before it returns.</summary>
+    public void ReplaceWith(SqliteDatabase other)
+    {
+        try
+        {
+            using var source = other.Open();
+            using var target = Open();
+            source.BackupDatabase(target);
+        }
+        catch (SqliteException e) when (IsOutage(e))
+        {
+            throw new StorageUnavailableException($"SQLite: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Why the file is no whole SQLite database, in SQLite's words; null where it is.</summary>
+    public async Task<string?> WhatIsDamaged()
+    {
+        try
+        {
+            var found = await Read(session => session.Value<string>("pragma quick_check(1)"));
+            return found == "ok" ? null : found?.ReplaceLineEndings(" ");
+        }
+        catch (StorageUnavailableException e)
+        {
+            return e.Message;
+        }
     }
 
     public ValueTask DisposeAsync()

@@ -67,11 +67,22 @@ internal static class UserStore
         """,
         new { id, status = StatusText(status) }) == 1;
 
+    /// <summary>Puts the person into another group, or none, and, where that <paramref name="narrows"/>, ends the access tokens issued so far.</summary>
+    /// <returns>The new generation.</returns>
+    public static Task<long> Move(Session session, Guid id, Guid? group, bool narrows) => session.Value<long>(
+        "update users set group_id = @group, generation = generation + @step where id = @id returning generation", new { id, group, step = narrows ? 1L : 0L });
+
     /// <summary>Ends the access tokens of every person of a group.</summary>
     /// <returns>Each with its new generation, by id.</returns>
-    public static async Task<IReadOnlyList<(Guid Id, long Generation)>> NarrowGroup(Session session, Guid group) =>
-        [.. (await session.Query<GenerationRow>("update users set generation = generation + 1 where group_id = @group returning id, generation", new { group }))
+    public static async Task<IReadOnlyList<(Guid Id, long Generation)>> NarrowGroup(Session session, Guid group)
+    {
+        // An update alone locks rows in no order.
+        if (session.Engine == Engine.Postgres)
+            await session.Execute("select id from users where group_id = @group order by id for no key update", new { group });
+
+        return [.. (await session.Query<GenerationRow>("update users set generation = generation + 1 where group_id = @group returning id, generation", new { group }))
             .OrderBy(row => row.Id).Select(row => (row.Id, row.Generation))];
+    }
 
     public static string RoleText(UserRole role) => role switch
     {

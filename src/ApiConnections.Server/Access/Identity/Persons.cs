@@ -98,6 +98,28 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
         return user with { Status = UserStatus.Active };
     });
 
+    /// <summary>Puts a person into another permission group, or none; where that does not allow all that the former did, it narrows: their access tokens end.</summary>
+    /// <param name="group">Null for none: apps can do nothing for the person.</param>
+    public Task<Outcome<User>> Move(Actor actor, string email, string? group) => database.Write<User>(async session =>
+    {
+        if (await UserStore.FindByEmail(session, email) is not { } found)
+            return Missing(email);
+        if (!(await Narrowing.Between(session, found.CompanyId, found.GroupId, group)).TryGet(out var way, out var refusal))
+            return refusal;
+
+        var user = (await UserStore.FindAndHold(session, found.Id))!;
+        if (user.GroupId != found.GroupId)
+            return Refused.Conflict("Somebody else has moved the person at this moment; look again.");
+        if (user.GroupId == way.To?.Id)
+            return Refused.Conflict(way.To is null ? $"{user.Email} is in no permission group already." : $"{user.Email} is in the group \"{way.To.Name}\" already.");
+
+        var generation = await UserStore.Move(session, user.Id, way.To?.Id, way.Narrows);
+        await log.Append(session, actor, user.CompanyId, Module, "user.move", user.Id.ToString(), new { user.Email, before = way.From?.Name, after = way.To?.Name });
+        if (way.Narrows)
+            await changes.Ended(session, ChangeKind.User, user.Id.ToString(), generation, user.CompanyId);
+        return user with { GroupId = way.To?.Id, Generation = generation };
+    });
+
     /// <summary>Where a person is signed in, the last seen first.</summary>
     public async Task<Outcome<IReadOnlyList<PersonSession>>> Sessions(string email) => await database.Read<Outcome<IReadOnlyList<PersonSession>>>(async session =>
         await UserStore.FindByEmail(session, email) is { } user ? Outcome.Of(await SessionStore.OfUser(session, user.Id, time.GetUtcNow())) : Missing(email));

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Model;
 
@@ -27,12 +28,12 @@ internal static class GeneralRoom
             run.On(create, call => call.Service<Companies>().Create(CommandCall.Actor, call.Get(name)), company => Show(company, $"Company \"{company.Name}\" made: {company.Id}")),
             run.On(new Command("list", "List the companies."), call => call.Service<Companies>().List(), companies => View.Table(
                 companies, Json, ["NAME", "ID", "STATUS", "API CONNECTIONS"], company => [company.Name, company.Id.ToString(), StatusOf(company), company.AddOn ? "on" : "off"])),
-            run.On(suspend, call => call.Service<Companies>().SetStatus(CommandCall.Actor, call.Get(which), CompanyStatus.Suspended), company => Show(company, $"\"{company.Name}\" is suspended.")),
-            run.On(resume, call => call.Service<Companies>().SetStatus(CommandCall.Actor, call.Get(which), CompanyStatus.Active), company => Show(company, $"\"{company.Name}\" is active.")),
+            run.On(suspend, call => call.Service<CompanyAccess>().SetStatus(CommandCall.Actor, call.Get(which), CompanyStatus.Suspended), company => Show(company, $"\"{company.Name}\" is suspended.")),
+            run.On(resume, call => call.Service<CompanyAccess>().SetStatus(CommandCall.Actor, call.Get(which), CompanyStatus.Active), company => Show(company, $"\"{company.Name}\" is active.")),
             new Command("addon", "Switch API Connections on or off for a company.")
             {
-                run.On(on, call => call.Service<Companies>().SetAddOn(CommandCall.Actor, call.Get(which), on: true), company => Show(company, $"API Connections is on for \"{company.Name}\".")),
-                run.On(off, call => call.Service<Companies>().SetAddOn(CommandCall.Actor, call.Get(which), on: false), company => Show(company, $"API Connections is off for \"{company.Name}\".")),
+                run.On(on, call => call.Service<CompanyAccess>().SetAddOn(CommandCall.Actor, call.Get(which), on: true), company => Show(company, $"API Connections is on for \"{company.Name}\".")),
+                run.On(off, call => call.Service<CompanyAccess>().SetAddOn(CommandCall.Actor, call.Get(which), on: false), company => Show(company, $"API Connections is off for \"{company.Name}\".")),
             },
         };
     }

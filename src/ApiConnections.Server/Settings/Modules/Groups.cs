@@ -54,6 +54,9 @@ internal sealed class Groups(IDatabase database, AuditLog log, Narrowing narrowi
     {
         if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
             return refusal;
+
+        // A narrowing of very many ends with their company, whose row comes first in the order of locks.
+        await CompanyStore.FindAndHold(session, company.Id);
         if (await GroupStore.FindByNameAndHold(session, company.Id, name) is not { } before)
             return Missing(name);
         if (!ReadName(edit.Name ?? before.Name).TryGet(out var text, out refusal) || !ReadScopes(edit.Scopes ?? before.Scopes.ToString()).TryGet(out var set, out refusal))

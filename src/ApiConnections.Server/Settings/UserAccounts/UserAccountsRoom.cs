@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Model;
@@ -12,7 +14,7 @@ internal static class UserAccountsRoom
     public static Room Room { get; } = new("Settings/UserAccounts")
     {
         Services = services => services.AddSingleton<UserAccounts>(),
-        Commands = run => [new Command("user", "People, who sign in and let apps act for them.") { Create(run), List(run), Disable(run), Enable(run), ResetPassword(run), Sessions(run) }],
+        Commands = run => [new Command("user", "People, who sign in and let apps act for them.") { Create(run), List(run), Edit(run), Disable(run), Enable(run), ResetPassword(run), Sessions(run) }],
     };
 
     private static Command Create(CommandRunner run)
@@ -38,6 +40,19 @@ internal static class UserAccountsRoom
             Json,
             ["E-MAIL", "NAME", "ROLE", "GROUP", "STATUS", "LAST SIGNED IN"],
             person => [person.User.Email, person.User.Name, UserStore.RoleText(person.User.Role), person.Group ?? "-", UserStore.StatusText(person.User.Status), Time(person.User.LastSignedInAt)]));
+    }
+
+    private static Command Edit(CommandRunner run)
+    {
+        var who = Who();
+        var group = new Option<string?>("--group") { Description = "The permission group that the person is moved to." };
+        var none = new Option<bool>("--no-group") { Description = "Take the person out of their group: apps can do nothing for them." };
+        return run.On(
+            new Command("edit", "Move a person to another permission group; access tokens end where that allows less.") { who, group, none },
+            call => call.Get(none) == (call.Get(group) is not null)
+                ? Task.FromResult<Outcome<User>>(Refused.Invalid("Give either --group NAME or --no-group."))
+                : call.Service<Persons>().Move(CommandCall.Actor, call.Get(who)!, call.Get(group)),
+            user => new View(Json(user), $"{user.Email} is moved."));
     }
 
     private static Command Disable(CommandRunner run)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ApiConnections.Protocol;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
@@ -19,10 +20,11 @@ internal static class ConsumerCommands
             run.On(new Command("list", "List the consumers of a company.") { company }, call => call.Service<Consumers>().List(call.Get(company)), ShowList),
             run.On(new Command("show", "Show a consumer with its secrets and when they were last used.") { key }, call => call.Service<Consumers>().Show(call.Get(key)!), Show),
             run.On(new Command("requests", "Show the last requests of a consumer, and why they were refused.") { key }, call => call.Service<Consumers>().Requests(call.Get(key)!), ConsumerRequests.Show),
-            run.On(new Command("disable", "Refuse every request of a consumer; its access tokens end.") { key }, call => call.Service<Consumers>().Disable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is disabled.")),
-            run.On(new Command("enable", "Let a disabled consumer work again.") { key }, call => call.Service<Consumers>().Enable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is enabled.")),
-            run.On(new Command("delete", "Delete a consumer: everything that hangs on it ends.") { key }, call => call.Service<Consumers>().Delete(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is deleted.")),
-            run.On(new Command("revoke-tokens", "End every token that was issued for a consumer so far.") { key }, call => call.Service<Consumers>().RevokeTokens(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "starts anew: every token issued so far ends, at the APIs when it expires.")),
+            Edit(run),
+            run.On(new Command("disable", "Refuse every request of a consumer; its access tokens end.") { key }, call => call.Service<ConsumerAccess>().Disable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is disabled.")),
+            run.On(new Command("enable", "Let a disabled consumer work again.") { key }, call => call.Service<ConsumerAccess>().Enable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is enabled.")),
+            run.On(new Command("delete", "Delete a consumer: everything that hangs on it ends.") { key }, call => call.Service<ConsumerAccess>().Delete(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is deleted.")),
+            run.On(new Command("revoke-tokens", "End every token that was issued for a consumer so far.") { key }, call => call.Service<ConsumerAccess>().RevokeTokens(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "starts anew: every token, code and connected device so far has ended.")),
         };
     }
 
@@ -72,6 +74,16 @@ internal static class ConsumerCommands
                 },
             }),
             ShowCreated);
+    }
+
+    private static Command Edit(CommandRunner run)
+    {
+        var key = new Argument<string>("KEY") { Description = "The consumer's key." };
+        var group = new Option<string>("--group") { Description = "The permission group that it is moved to.", Required = true };
+        return run.On(
+            new Command("edit", "Move a consumer to another permission group; its access tokens end where that allows less.") { key, group },
+            call => call.Service<ConsumerAccess>().Move(CommandCall.Actor, call.Get(key)!, call.Get(group)!),
+            consumer => Say(consumer, "is moved."));
     }
 
     private static View ShowCreated(CreatedConsumer created)

@@ -43,28 +43,4 @@ internal sealed class ConsumerSecrets(IDatabase database, ConsumerChanges ledger
         await changes.ForNodes(session, ChangeKind.Secret, key, consumer.CompanyId);
         return new AddedSecret(consumer, made);
     });
-
-    /// <summary>Revokes a secret: it authenticates nobody any more. Tokens that it obtained live on, unless <paramref name="revokeTokens"/>.</summary>
-    /// <param name="idOrHint">Its id, or the last four characters where these tell it apart.</param>
-    public Task<Outcome<StoredSecret>> Revoke(Actor actor, string key, string idOrHint, bool revokeTokens) => database.Write<StoredSecret>(async session =>
-    {
-        if (await ConsumerStore.FindAndHold(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
-            return ConsumerChanges.Missing(key);
-
-        var live = (await SecretStore.OfConsumers.Of(session, key)).Where(secret => secret.RevokedAt is null).ToArray();
-        var meant = live.Where(secret => secret.Id.ToString() == idOrHint || secret.Hint == idOrHint).ToArray();
-        if (meant.Length != 1)
-            return meant.Length == 0
-                ? Refused.NotFound($"The consumer has no live secret \"{idOrHint}\"; see: consumer show {key}.")
-                : Refused.Conflict($"Several secrets end with \"{idOrHint}\"; give the id, see: consumer show {key}.");
-
-        // The consumer's row before the secret's: the lock order.
-        var ended = revokeTokens ? await ConsumerStore.EndEverything(session, key, delete: false) : null;
-        if (!await SecretStore.OfConsumers.Revoke(session, key, meant[0].Id, time.GetUtcNow()))
-            return Refused.Conflict("The secret was revoked before.");
-
-        await ledger.Record(session, actor, consumer, "secret.revoke", new { secret = meant[0].Id, meant[0].Hint, meant[0].Label, revoke_tokens = revokeTokens }, ended);
-        await changes.ForNodes(session, ChangeKind.Secret, key, consumer.CompanyId);
-        return meant[0];
-    });
 }

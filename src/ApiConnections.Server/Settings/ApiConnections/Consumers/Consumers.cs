@@ -13,7 +13,7 @@ internal sealed record CreatedConsumer(Consumer Consumer, Company Company, Permi
 internal sealed record ConsumerDetails(
     Consumer Consumer, Company Company, PermissionGroup Group, ScopeSet Scope, IReadOnlyList<StoredSecret> Secrets, IReadOnlyList<Use> SecretUses, bool Allowed);
 
-/// <summary>OAuth consumers: made, shown, disabled, deleted.</summary>
+/// <summary>OAuth consumers: made and shown; what takes access from them again is <see cref="ConsumerAccess"/>.</summary>
 internal sealed class Consumers(IDatabase database, ConsumerFields fields, ConsumerChanges ledger, Authorizations authorizations, Secrets secrets, ModuleCatalogue catalogue, TimeProvider time)
 {
     public Task<Outcome<CreatedConsumer>> Create(Actor actor, NewConsumer typed) => database.Write<CreatedConsumer>(async session =>
@@ -73,48 +73,6 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
     /// <summary>What it asked lately and why it was refused, the latest first.</summary>
     public Task<Outcome<IReadOnlyList<LoggedRequest>>> Requests(string key) => database.Read<Outcome<IReadOnlyList<LoggedRequest>>>(async session =>
         await ConsumerStore.Find(session, key) is null ? ConsumerChanges.Missing(key) : Outcome.Of(await RequestLogStore.OfConsumer(session, key)));
-
-    /// <summary>Refuses every request of the consumer until it is enabled; its access tokens end.</summary>
-    public Task<Outcome<Consumer>> Disable(Actor actor, string key) => SetStatus(actor, key, ConsumerStatus.Disabled);
-
-    public Task<Outcome<Consumer>> Enable(Actor actor, string key) => SetStatus(actor, key, ConsumerStatus.Active);
-
-    /// <summary>Ends every token that was issued for the consumer so far, of all people; it may ask for new ones.</summary>
-    public Task<Outcome<Consumer>> RevokeTokens(Actor actor, string key) => database.Write<Consumer>(async session =>
-    {
-        if (await ConsumerStore.EndEverything(session, key, delete: false) is not { } generation)
-            return ConsumerChanges.Missing(key);
-
-        var consumer = (await ConsumerStore.Find(session, key))!;
-        await ledger.Record(session, actor, consumer, "consumer.revoke_tokens", new { consumer.Name }, ends: generation);
-        return consumer;
-    });
-
-    /// <summary>Deletes a consumer: everything that hangs on it ends, its key is never given again, its name is free.</summary>
-    public Task<Outcome<Consumer>> Delete(Actor actor, string key) => database.Write<Consumer>(async session =>
-    {
-        if (await ConsumerStore.EndEverything(session, key, delete: true) is not { } generation)
-            return ConsumerChanges.Missing(key);
-
-        var consumer = (await ConsumerStore.Find(session, key))!;
-        await authorizations.RevokeAllOf(session, actor, key, "The consumer was deleted.");
-        await ledger.Record(session, actor, consumer, "consumer.delete", new { consumer.Name }, ends: generation);
-        return consumer;
-    });
-
-    private Task<Outcome<Consumer>> SetStatus(Actor actor, string key, ConsumerStatus status) => database.Write<Consumer>(async session =>
-    {
-        var generation = await ConsumerStore.SetStatus(session, key, status);
-        if (await ConsumerStore.Find(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
-            return ConsumerChanges.Missing(key);
-
-        var disabled = status == ConsumerStatus.Disabled;
-        if (generation is null)
-            return Refused.Conflict($"The consumer \"{consumer.Name}\" is {(disabled ? "disabled" : "enabled")} already.");
-
-        await ledger.Record(session, actor, consumer, disabled ? "consumer.disable" : "consumer.enable", new { consumer.Name }, disabled ? generation : null);
-        return consumer;
-    });
 
     private Consumer Made(Actor actor, CheckedConsumer check, bool confidential, Company company, PermissionGroup group) => new(
         PublicKey.New(),

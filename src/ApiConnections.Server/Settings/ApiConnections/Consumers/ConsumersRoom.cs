@@ -6,7 +6,7 @@ internal static class ConsumersRoom
 {
     public static Room Room { get; } = new("Settings/ApiConnections/Consumers")
     {
-        Services = services => services.AddSingleton<Consumers>().AddSingleton<ConsumerSecrets>().AddSingleton<ConsumerFields>().AddSingleton<ConsumerChanges>(),
+        Services = services => services.AddSingleton<Consumers>().AddSingleton<ConsumerSecrets>().AddSingleton<ConsumerFields>(),
         Commands = run => [ConsumerCommands.Consumer(run), SecretCommands.Secret(run)],
     };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Hosting;
 
 namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
@@ -28,7 +29,7 @@ internal static class SecretCommands
                     "The secret is shown only now; store it where secrets belong.")),
             run.On(
                 new Command("revoke", "Revoke a secret: it authenticates nobody any more.") { key, which, tokens },
-                call => call.Service<ConsumerSecrets>().Revoke(CommandCall.Actor, call.Get(key)!, call.Get(which)!, call.Get(tokens)),
+                call => call.Service<ConsumerAccess>().RevokeSecret(CommandCall.Actor, call.Get(key)!, call.Get(which)!, call.Get(tokens)),
                 secret => new View(new { secret.Id, secret.Hint, secret.Label }, $"Secret …{secret.Hint} is revoked.")),
         };
     }

@@ -1,10 +1,9 @@
 using ApiConnections.Protocol;
-using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
 
-namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
+namespace ApiConnections.Server.Access;
 
 /// <summary>What every edit of a consumer leaves: its record in the company's log, then its change.</summary>
 internal sealed class ConsumerChanges(AuditLog log, Changes changes)
