@@ -30,6 +30,9 @@ internal sealed record Cause(string Name, string Door)
 {
     public required Func<World, Task> Do { get; init; }
 
+    /// <summary>What has to have happened before.</summary>
+    public Func<World, Task> Before { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Takes it back, where that can be done.</summary>
     public Func<World, Task>? Undo { get; init; }
 
@@ -41,6 +44,9 @@ internal sealed record Cause(string Name, string Door)
 
     /// <summary>A code of theirs that was not redeemed yet.</summary>
     public Effect Code { get; init; }
+
+    /// <summary>The refresh token of a device of theirs.</summary>
+    public Effect Refresh { get; init; }
 
     /// <summary>The browser in which the person is signed in.</summary>
     public Effect Session { get; init; }
@@ -82,6 +88,9 @@ internal sealed class World : IAsyncDisposable
     /// <summary>What the app holds: an access token and a refresh token of one device.</summary>
     public required TokenAnswer Device { get; init; }
 
+    /// <summary>The last refresh token of that device.</summary>
+    public required string RefreshToken { get; set; }
+
     /// <summary>The code that the device came from.</summary>
     public required TestCode Redeemed { get; init; }
 
@@ -116,6 +125,7 @@ internal sealed class World : IAsyncDisposable
         await browser.SignIn(person);
         await second.SignIn(person);
         var redeemed = await node.Code(installation, app, person);
+        var device = await node.Redeem(installation, app, redeemed);
         return new World
         {
             Installation = installation,
@@ -127,7 +137,8 @@ internal sealed class World : IAsyncDisposable
             Browser = browser,
             Second = second,
             Redeemed = redeemed,
-            Device = await node.Redeem(installation, app, redeemed),
+            Device = device,
+            RefreshToken = device.RefreshToken!,
             Others = await node.Redeem(installation, other, await node.Code(installation, other, somebody)),
             Open = await node.Code(installation, app, person),
         };
