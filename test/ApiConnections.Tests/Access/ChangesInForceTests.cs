@@ -93,13 +93,16 @@ public sealed class ChangesInForceTests
         await here.Installation.Execute(
             """
             insert into consumers (key, name, name_key, company_id, description, grant_type, confidential, callback_urls, group_id, required_scopes, status, generation, grants_from, options, created_at, created_by, version)
-            with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 1000)
+            with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 5000)
             select 'copy' || n, 'Copy ' || n, 'copy ' || n, company_id, description, grant_type, confidential, callback_urls, group_id, required_scopes, status, generation, grants_from, options, created_at, created_by, version
             from consumers cross join numbers where key = @Key
             """,
             new { consumer.Key });
 
+        var start = TimeProvider.System.GetTimestamp();
         (await here.Change("group", "edit", "Viewers", "--scopes", "assets:view")).ShouldBe([$"group {group} - nodes", $"company {company} 2 apis"]);
+        // One row and one entry, however many they are; most of it is the start of the command.
+        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(6));
         await here.AllIssue(consumer, answer => answer.Scope == "assets:view" && Generations(answer) == "2 1");
     }
 

@@ -27,6 +27,8 @@ public sealed class LogRecordTests
             (["module", "on", "tasks"], acme, "module.on", "tasks"),
             (["consumer", "disable", consumer.Key], acme, "consumer.disable", consumer.Key),
             (["consumer", "enable", consumer.Key], acme, "consumer.enable", consumer.Key),
+            (["group", "create", "--name", "Movers", "--scopes", "tasks:edit"], acme, "group.create", null),
+            (["consumer", "edit", consumer.Key, "--group", "Movers"], acme, "consumer.move", consumer.Key),
             (["consumer", "revoke-tokens", consumer.Key], acme, "consumer.revoke_tokens", consumer.Key),
             (["secret", "add", consumer.Key, "--label", "second"], acme, "secret.add", consumer.Key),
             (["secret", "revoke", consumer.Key, secret], acme, "secret.revoke", consumer.Key),

@@ -22,7 +22,7 @@ public sealed class CommandLineTests
             ["module", "list", "--company", "Acme"], ["module", "off", "tasks", "--company", "Acme"], ["module", "on", "tasks", "--company", "Acme"], ["consumer", "list", "--company", "Acme"],
             ["consumer", "show", consumer.Key], ["consumer", "disable", consumer.Key], ["consumer", "enable", consumer.Key], ["consumer", "revoke-tokens", consumer.Key],
             ["authorization", "list", "--consumer", consumer.Key], ["authorization", "revoke", authorization, "--reason", "Test"], ["authorization", "allow", consumer.Key], ["api", "list"],
-            ["keys", "list"], ["keys", "rotate"], ["keys", "rotate", "--compromised"], ["log", "verify"], ["consumer", "delete", consumer.Key],
+            ["keys", "list"], ["keys", "rotate"], ["keys", "rotate", "--compromised"], ["log", "verify"], ["consumer", "delete", consumer.Key], ["restored"],
         })
         {
             var result = await installation.Run([.. command, "--json"]);
