@@ -23,6 +23,8 @@ export API_CONNECTIONS_BENCH_POSTGRES
 
 "$bench" token
 "$bench" code
+"$bench" refresh
+"$bench" introspect
 "$bench" journeys
 "$bench" flood
 "$bench" start "$server"

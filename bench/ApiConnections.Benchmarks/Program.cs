@@ -8,6 +8,8 @@ using ApiConnections.Benchmarks.Token;
     ("resource-server", "checking access tokens in an API: seen before, new, a million different ones, and the price for an endpoint", _ => ResourceServerBench.Run()),
     ("token", "client credentials beside plain text on the same Kestrel, on SQLite and, with API_CONNECTIONS_BENCH_POSTGRES, on PostgreSQL", _ => TokenBench.Run()),
     ("code", "codes redeemed once each, durable, beside client credentials on the same server, on the same databases as token", _ => CodeBench.Run()),
+    ("refresh", "refresh tokens rotated once each, durable, beside client credentials on the same server, on the same databases as token", _ => RefreshBench.Run()),
+    ("introspect", "access tokens looked at by their API, beside client credentials on the same server, on the same databases as token", _ => IntrospectBench.Run()),
     ("journeys", "signed-in people through authorize, consent, code and tokens, 256 at once, on the same databases as token: journeys [SQLite|PostgreSQL]", JourneyBench.Run),
     ("flood", "client credentials while 50 wrong sign-ins a second arrive, beside the rate without them", _ => FloodBench.Run()),
     ("start", "process start to the first token, and memory, of the published server: start PATH-TO-BINARY", StartBench.Run),

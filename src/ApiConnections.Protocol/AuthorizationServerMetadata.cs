@@ -42,6 +42,22 @@ public sealed record AuthorizationServerMetadata
     [JsonPropertyName("token_endpoint_auth_methods_supported")]
     public IReadOnlyList<string> TokenEndpointAuthMethodsSupported { get; init; } = [];
 
+    /// <summary>RFC 7009: where clients give tokens back.</summary>
+    [JsonPropertyName("revocation_endpoint")]
+    public string? RevocationEndpoint { get; init; }
+
+    /// <summary>How consumers authenticate at the revocation endpoint.</summary>
+    [JsonPropertyName("revocation_endpoint_auth_methods_supported")]
+    public IReadOnlyList<string>? RevocationEndpointAuthMethodsSupported { get; init; }
+
+    /// <summary>RFC 7662: where APIs, and clients, ask whether a token is good.</summary>
+    [JsonPropertyName("introspection_endpoint")]
+    public string? IntrospectionEndpoint { get; init; }
+
+    /// <summary>How APIs and consumers authenticate at the introspection endpoint.</summary>
+    [JsonPropertyName("introspection_endpoint_auth_methods_supported")]
+    public IReadOnlyList<string>? IntrospectionEndpointAuthMethodsSupported { get; init; }
+
     /// <summary>RFC 7636: how a code challenge is made; absent where there is no authorization endpoint.</summary>
     [JsonPropertyName("code_challenge_methods_supported")]
     public IReadOnlyList<string>? CodeChallengeMethodsSupported { get; init; }

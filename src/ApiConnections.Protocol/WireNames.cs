@@ -125,6 +125,12 @@ public static class OAuthPaths
     /// <summary>Where protected APIs report what was used and refused.</summary>
     public const string Usage = "/oauth/usage";
 
+    /// <summary>RFC 7009 s2.</summary>
+    public const string Revocation = "/oauth/revoke";
+
+    /// <summary>RFC 7662 s2.</summary>
+    public const string Introspection = "/oauth/introspect";
+
     /// <summary>RFC 8414 s3.</summary>
     public const string Metadata = "/.well-known/oauth-authorization-server";
 

@@ -4,7 +4,9 @@ using ApiConnections.Server.Health;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.OAuth.Authorize;
 using ApiConnections.Server.OAuth.ClientAuthentication;
+using ApiConnections.Server.OAuth.Introspection;
 using ApiConnections.Server.OAuth.Metadata;
+using ApiConnections.Server.OAuth.Revocation;
 using ApiConnections.Server.OAuth.RevocationFeed;
 using ApiConnections.Server.OAuth.Token;
 using ApiConnections.Server.OAuth.Usage;
@@ -31,6 +33,8 @@ public static class ApiConnectionsServer
         ClientAuthenticationRoom.Room,
         AuthorizeRoom.Room,
         TokenRoom.Room,
+        RevocationRoom.Room,
+        IntrospectionRoom.Room,
         MetadataRoom.Room,
         RevocationFeedRoom.Room,
         UsageRoom.Room,

@@ -41,6 +41,52 @@ public sealed class FieldAppTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task It_refreshes_on_its_own_and_signing_out_gives_its_tokens_back()
+    {
+        await using var demo = await RunningDemo.Start();
+        using var tokens = new TemporaryFile();
+        await using var app = Start(demo, tokens.Path, "sign-in", "--no-browser");
+        await app.NextLine(bound);
+        var page = await chromium.Open();
+        await page.GotoAsync(await app.NextLine(bound));
+        await page.SignIn(demo.Technician.Email, demo.Technician.Password);
+        await page.ClickAsync(Steps.Allow);
+        (await app.End(bound)).Exit.ShouldBe(0);
+        var first = Read(tokens.Path);
+
+        // It has ended by the app's clock; then, the API does not take it.
+        Write(tokens.Path, first, "ExpiresAt", DateTimeOffset.UnixEpoch);
+        (await Run(demo, tokens.Path, "orders")).Output.ShouldContain("work orders are open");
+        var second = Read(tokens.Path);
+        Write(tokens.Path, second, "AccessToken", "wrong");
+        (await Run(demo, tokens.Path, "orders")).Output.ShouldContain("work orders are open");
+        var third = Read(tokens.Path);
+
+        string[] refresh = [.. new[] { first, second, third }.Select(file => file["RefreshToken"]!.GetValue<string>())];
+        refresh.Distinct().Count().ShouldBe(3);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(tokens.Path).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+
+        (await Run(demo, tokens.Path, "sign-out")).Output.ShouldContain("have ended");
+        File.Exists(tokens.Path).ShouldBeFalse();
+        Write(tokens.Path, third, "ExpiresAt", DateTimeOffset.UnixEpoch);
+        await using var after = Start(demo, tokens.Path, "orders");
+        var refused = await after.End(bound);
+        refused.Exit.ShouldBe(1);
+        refused.Error.ShouldContain("You are not signed in any more");
+        File.Exists(tokens.Path).ShouldBeFalse();
+    }
+
+    private static System.Text.Json.Nodes.JsonObject Read(string path) => System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+
+    private static void Write<T>(string path, System.Text.Json.Nodes.JsonObject tokens, string name, T value)
+    {
+        var changed = tokens.DeepClone().AsObject();
+        changed[name] = System.Text.Json.Nodes.JsonValue.Create(value);
+        File.WriteAllText(path, changed.ToJsonString());
+    }
+
+    [Fact]
     public async Task Deny_is_said_in_one_sentence_and_leaves_no_tokens()
     {
         await using var demo = await RunningDemo.Start();

@@ -27,6 +27,9 @@ internal sealed class BenchInstallation : IDisposable
 
     public string Secret { get; private set; } = "";
 
+    /// <summary>What the API that tokens are for authenticates with.</summary>
+    public string ApiAuthorization { get; private set; } = "";
+
     public string Authorization => "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Key}:{Secret}"));
 
     /// <summary>SQLite always; PostgreSQL where the environment names one.</summary>
@@ -46,7 +49,8 @@ internal sealed class BenchInstallation : IDisposable
 
         await made.Command("company", "create", "Bench");
         await made.Command("group", "create", "--name", "Viewers", "--scopes", "assets:view tasks:view");
-        await made.Command("api", "create", "--name", "API", "--audience", "https://api.bench");
+        var api = await made.Command("api", "create", "--name", "API", "--audience", "https://api.bench");
+        made.ApiAuthorization = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{api.GetProperty("key").GetString()}:{api.GetProperty("secret").GetString()}"));
         var consumer = await made.Command("consumer", "create", "--name", "Bench", "--grant", "client_credentials", "--group", "Viewers");
         made.Key = consumer.GetProperty("key").GetString()!;
         made.Secret = consumer.GetProperty("secret").GetString()!;

@@ -29,7 +29,7 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
             {
                 var batch = new List<byte[]>();
                 for (var i = 0; i < Batch; i += codesPerPerson)
-                    await MakeOf(session, await Person(session), codesPerPerson, batch);
+                    await MakeOf(session, await Person(session, consumer), codesPerPerson, batch);
 
                 return batch;
             });
@@ -40,7 +40,8 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
         return forms;
     }
 
-    private async Task<Authorization> Person(Session session)
+    /// <summary>Somebody who has allowed the app.</summary>
+    public static async Task<Authorization> Person(Session session, Consumer consumer)
     {
         var now = TimeProvider.System.GetUtcNow();
         var id = Guid.CreateVersion7(now);

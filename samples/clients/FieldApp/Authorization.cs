@@ -34,6 +34,59 @@ internal sealed class Authorization(HttpClient http, string issuer, string key, 
         return await Redeem(server, answer, callback.Address, verifier, stop);
     }
 
+    /// <summary>RFC 6749 s6: new tokens in place of old ones; null where the person has to sign in again.</summary>
+    public async Task<Tokens?> Refresh(string refreshToken, CancellationToken stop)
+    {
+        var server = await Discover(stop);
+        // A lost answer is asked for again with the same token: within half a minute that gets the same successor.
+        var answer = await SendRefresh(server, refreshToken, stop);
+        if (answer.ErrorType == ResponseErrorType.Exception || answer.HttpStatusCode == System.Net.HttpStatusCode.ServiceUnavailable)
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            answer = await SendRefresh(server, refreshToken, stop);
+        }
+
+        var error = answer.TryGet("error");
+        if (error == "invalid_grant")
+            return null;
+        if (answer.IsError)
+            throw new FailureException($"The tokens could not be refreshed ({error ?? answer.Error}): {answer.ErrorDescription ?? "try again in a moment."}");
+
+        return new Tokens(answer.AccessToken!, answer.RefreshToken ?? refreshToken, answer.Scope ?? "", TimeProvider.System.GetUtcNow().AddSeconds(answer.ExpiresIn));
+    }
+
+    /// <summary>RFC 7009: gives the refresh token back; it and its access tokens end.</summary>
+    public async Task Revoke(string refreshToken, CancellationToken stop)
+    {
+        var server = await Discover(stop);
+        using var request = new TokenRevocationRequest
+        {
+            Address = server.RevocationEndpoint,
+            ClientId = key,
+            ClientSecret = secret,
+            ClientCredentialStyle = CredentialStyle,
+            Token = refreshToken,
+        };
+        var answer = await http.RevokeTokenAsync(request, stop);
+        if (answer.IsError)
+            throw new FailureException("The server could not be told; try again, or revoke this app under \"Apps\" in your account.");
+    }
+
+    private ClientCredentialStyle CredentialStyle => secret is null ? ClientCredentialStyle.PostBody : ClientCredentialStyle.AuthorizationHeader;
+
+    private async Task<TokenResponse> SendRefresh(DiscoveryDocumentResponse server, string refreshToken, CancellationToken stop)
+    {
+        using var request = new RefreshTokenRequest
+        {
+            Address = server.TokenEndpoint,
+            ClientId = key,
+            ClientSecret = secret,
+            ClientCredentialStyle = CredentialStyle,
+            RefreshToken = refreshToken,
+        };
+        return await http.RequestRefreshTokenAsync(request, stop);
+    }
+
     private async Task<DiscoveryDocumentResponse> Discover(CancellationToken stop)
     {
         var server = await http.GetDiscoveryDocumentAsync(
@@ -57,7 +110,7 @@ internal sealed class Authorization(HttpClient http, string issuer, string key, 
             Address = server.TokenEndpoint,
             ClientId = key,
             ClientSecret = secret,
-            ClientCredentialStyle = secret is null ? ClientCredentialStyle.PostBody : ClientCredentialStyle.AuthorizationHeader,
+            ClientCredentialStyle = CredentialStyle,
             Code = code,
             RedirectUri = redirectUri,
             CodeVerifier = verifier,

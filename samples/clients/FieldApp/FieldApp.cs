@@ -35,16 +35,18 @@ internal sealed class FieldApp(HttpClient http, Authorization authorization, Tok
 
     public async Task WhoAmI(CancellationToken stop) => Console.WriteLine(await Client().WhoAmI(stop));
 
-    public Task SignOut()
+    public async Task SignOut(CancellationToken stop)
     {
+        if (tokens.Read()?.RefreshToken is { } refresh)
+            await authorization.Revoke(refresh, stop);
+
         tokens.Delete();
-        Console.WriteLine("The tokens on this computer are gone. What you allowed stays allowed until you revoke it under \"Apps\" in your account.");
-        return Task.CompletedTask;
+        Console.WriteLine("The tokens of this computer have ended. What you allowed stays allowed until you revoke it under \"Apps\" in your account.");
     }
 
     public void Dispose() => http.Dispose();
 
-    private MaintenanceClient Client() => new(http, tokens.Read() ?? throw new FailureException("You are not signed in; run: field-app sign-in"), api);
+    private MaintenanceClient Client() => new(http, new LiveTokens(authorization, tokens), api);
 
     private static string Setting(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : throw new FailureException($"{name} is not set.");

@@ -5,7 +5,7 @@ using Duende.IdentityModel.Client;
 namespace ApiConnections.Samples.FieldApp;
 
 /// <summary>Calls the maintenance API for the person.</summary>
-internal sealed class MaintenanceClient(HttpClient http, Tokens tokens, string address)
+internal sealed class MaintenanceClient(HttpClient http, LiveTokens tokens, string address)
 {
     private const int PageSize = 1000;
     private const int Completed = 3;
@@ -30,9 +30,15 @@ internal sealed class MaintenanceClient(HttpClient http, Tokens tokens, string a
 
     private async Task<HttpResponseMessage> Send(HttpMethod method, string path, object? body, CancellationToken stop)
     {
-        using var request = new HttpRequestMessage(method, address + path) { Content = body is null ? null : JsonContent.Create(body) };
-        request.SetBearerToken(tokens.AccessToken);
-        var answer = await http.SendAsync(request, stop);
+        var current = await tokens.Get(stop);
+        var answer = await Send(current, method, path, body, stop);
+        // RFC 6750 s3.1: it ended before its time, because what it may do was narrowed for example. Once: a new one that is refused too is no use.
+        if (answer.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            answer.Dispose();
+            answer = await Send(await tokens.Renew(current, stop), method, path, body, stop);
+        }
+
         if (answer.IsSuccessStatusCode)
             return answer;
 
@@ -47,6 +53,13 @@ internal sealed class MaintenanceClient(HttpClient http, Tokens tokens, string a
                 var status => new FailureException($"{path.Split('?')[0]} answers {(int)status}."),
             };
         }
+    }
+
+    private async Task<HttpResponseMessage> Send(Tokens current, HttpMethod method, string path, object? body, CancellationToken stop)
+    {
+        using var request = new HttpRequestMessage(method, address + path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.SetBearerToken(current.AccessToken);
+        return await http.SendAsync(request, stop);
     }
 }
 

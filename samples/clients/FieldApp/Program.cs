@@ -14,8 +14,8 @@ var close = new Command("close", "Complete a work order.") { id };
 close.SetAction((parsed, stop) => Run(app => app.Close(parsed.GetValue(id), stop)));
 var who = new Command("whoami", "Show who the API takes you for.");
 who.SetAction((_, stop) => Run(app => app.WhoAmI(stop)));
-var signOut = new Command("sign-out", "Forget the tokens on this computer.");
-signOut.SetAction((_, _) => Run(app => app.SignOut()));
+var signOut = new Command("sign-out", "End the tokens of this computer, and forget them.");
+signOut.SetAction((_, stop) => Run(app => app.SignOut(stop)));
 
 return await new RootCommand("Work orders in the field. Settings: API_CONNECTIONS_ISSUER, API_CONNECTIONS_KEY, API_CONNECTIONS_SECRET, MAINTENANCE_API.") { signIn, orders, close, who, signOut }
     .Parse(args).InvokeAsync();

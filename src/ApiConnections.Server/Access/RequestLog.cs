@@ -13,6 +13,8 @@ internal static class LoggedEndpoint
 {
     public const string Authorize = "authorize";
     public const string Token = "token";
+    public const string Revoke = "revoke";
+    public const string Introspect = "introspect";
 
     /// <summary>A protected API, which reported it.</summary>
     public const string Api = "api";

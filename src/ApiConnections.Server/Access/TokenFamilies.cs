@@ -31,14 +31,31 @@ internal sealed partial class TokenFamilies(IDatabase database, AuditLog log, Ch
         return (family, token.ToValue());
     }
 
-    /// <summary>Ends a family and its access tokens, in a transaction of its own; the person's other devices go on. Nothing happens where it was ended before.</summary>
-    public Task End(Actor actor, Guid family, string why) => database.Write<bool>(async session =>
+    /// <summary>
+    /// Begins the one family of a program without a user, in a transaction of its own. It takes the place of the one before: whoever can ask for it
+    /// holds the secret, so nothing is ended by it.
+    /// </summary>
+    /// <returns>The id that the family has; null where the authorization is not live any more.</returns>
+    public async Task<Guid?> Restart(NewFamily family, MachineGrant grant)
     {
-        if (await FamilyStore.End(session, family, why, time.GetUtcNow()) is { } ended)
-            await Tell(session, actor, [ended], why);
+        var restarted = await database.Write<Restarted>(async session => new Restarted(await FamilyStore.Restart(session, family, grant, time.GetUtcNow())));
+        return restarted.TryGet(out var made, out _) ? made.Id : null;
+    }
 
-        return true;
-    });
+    /// <summary>Ends a family and its access tokens, in a transaction of its own; the person's other devices go on.</summary>
+    /// <returns>False where it was ended before.</returns>
+    public async Task<bool> End(Actor actor, Guid family, string why)
+    {
+        var outcome = await database.Write<bool>(async session =>
+        {
+            if (await FamilyStore.End(session, family, why, time.GetUtcNow()) is not { } ended)
+                return false;
+
+            await Tell(session, actor, [ended], why);
+            return true;
+        });
+        return outcome.TryGet(out var isEnded, out _) && isEnded;
+    }
 
     /// <summary>Ends a family of this person: one of their devices.</summary>
     public Task<Outcome<Guid>> EndOf(Actor actor, Guid user, Guid family, string why) => database.Write<Guid>(async session =>
@@ -79,6 +96,8 @@ internal sealed partial class TokenFamilies(IDatabase database, AuditLog log, Ch
         foreach (var family in ended)
             await changes.Revoked(session, ChangeKind.Family, family.Id.ToString(), family.CompanyId);
     }
+
+    private sealed record Restarted(Guid? Id);
 
     [LoggerMessage(LogLevel.Warning, "A device too many stays connected until the next one is: {Why}")]
     private static partial void LogFull(ILogger logger, string why);

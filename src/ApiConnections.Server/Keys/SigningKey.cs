@@ -80,6 +80,18 @@ internal sealed class SigningKey
         idle.Add(key);
     }
 
+    /// <summary>Whether this key made the signature.</summary>
+    // Hot path: introspect
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        if (!idle.TryTake(out var key))
+            key = ECDsa.Create(parameters);
+
+        var good = key.VerifyData(data, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        idle.Add(key);
+        return good;
+    }
+
     private static string Purpose(string kid) => "signing key " + kid;
 
     // RFC 7638 s3: the required members in lexicographic order, without white space.

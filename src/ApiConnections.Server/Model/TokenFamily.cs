@@ -36,8 +36,20 @@ internal sealed record FoundFamily(
     string? EndedWhy,
     Standing Standing)
 {
+    /// <summary>The e-mail of the person; null for a program without a user.</summary>
+    public string? Person { get; init; }
+
+    /// <summary>Whether the secret was replaced within the consumer's window. With a window of none not even the losing twin of a race was.</summary>
+    public bool JustReplaced(SecretHash secret, ConsumerOptions options, DateTimeOffset now) =>
+        Previous is { } previous && previous.Equals(secret)
+        && options.RefreshWindowSeconds > 0 && now.ToUnixTimeMilliseconds() - RotatedAt?.ToUnixTimeMilliseconds() <= options.RefreshWindowSeconds * 1000L;
+
     public override string ToString() => $"{Id}:***";
 }
+
+/// <summary>What the family of a program without a user is begun with.</summary>
+/// <param name="Audience">The requested <c>resource</c>; null for the default API.</param>
+internal sealed record MachineGrant(Guid Authorization, ScopeSet Scope, string? Audience, Generations IssuedUnder);
 
 /// <summary>A refresh token about to take the place of another.</summary>
 /// <param name="Presented">SHA-256 of the secret that has to be the current one.</param>

@@ -11,6 +11,9 @@ internal sealed record Change(string Kind, string Subject, long? Generation, Gui
 
     /// <summary>From when on no token can be affected by it any more; given when it is written.</summary>
     public DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>For a single token: the consumer's key, by which its tokens are counted.</summary>
+    public string? Consumer { get; init; }
 }
 
 /// <summary>What a change can be about.</summary>
@@ -42,6 +45,9 @@ internal static class ChangeKind
 
     /// <summary>For APIs: a device of a person was cut off; their others go on.</summary>
     public const string Family = "family";
+
+    /// <summary>For APIs: a single access token was revoked; the subject is its <c>jti</c>.</summary>
+    public const string Token = "token";
 }
 
 /// <summary>The table <c>changes</c>.</summary>
@@ -57,13 +63,22 @@ internal static class ChangeStore
         await session.Lock(AdvisoryLock.Changes);
         await session.Execute(
             """
-            insert into changes (kind, subject, generation, company_id, for_apis, made_at, expires_at)
-            values (@Kind, @Subject, @Generation, @CompanyId, @forApis, @madeAt, @expiresAt)
+            insert into changes (kind, subject, generation, company_id, for_apis, made_at, expires_at, consumer)
+            values (@Kind, @Subject, @Generation, @CompanyId, @forApis, @madeAt, @expiresAt, @Consumer)
             """,
-            new { change.Kind, change.Subject, change.Generation, change.CompanyId, forApis = change.ForApis ? 1L : 0L, madeAt = now.ToUnix(), expiresAt = (now + lifetime).ToUnix() });
+            new { change.Kind, change.Subject, change.Generation, change.CompanyId, change.Consumer, forApis = change.ForApis ? 1L : 0L, madeAt = now.ToUnix(), expiresAt = (now + lifetime).ToUnix() });
         if (session.Engine == Engine.Postgres)
             await session.Execute($"notify {PostgresDatabase.Channel}");
     }
+
+    /// <summary>Whether this single access token was revoked.</summary>
+    public static async Task<bool> HasToken(Session session, string id) =>
+        await session.Value<long>("select count(*) from (select 1 from changes where kind = 'token' and subject = @id limit 1) as found", new { id }) == 1;
+
+    /// <summary>How many single tokens of a consumer the APIs still have to keep, counted up to so many.</summary>
+    public static Task<long> CountTokens(Session session, string consumer, DateTimeOffset now, int upTo) => session.Value<long>(
+        "select count(*) from (select 1 from changes where kind = 'token' and consumer = @consumer and expires_at > @now limit @upTo) as found",
+        new { consumer, now = now.ToUnix(), upTo });
 
     public static Task<long> Last(Session session) => session.Value<long>("select coalesce(max(sequence), 0) from changes");
 

@@ -81,6 +81,14 @@ internal static class ConsumerStore
         "update consumers set group_id = @group, generation = generation + @step, version = version + 1 where key = @key returning generation",
         new { key, group, step = narrows ? 1L : 0L });
 
+    /// <summary>What the access tokens of the consumer have to be issued under, as it stands now; null where there is no such consumer.</summary>
+    public static Task<long?> Generation(Session session, string key) => session.Value<long?>("select generation from consumers where key = @key", new { key });
+
+    /// <summary>Ends the access tokens that were issued so far.</summary>
+    /// <returns>The new generation; null where it is deleted.</returns>
+    public static Task<long?> NextGeneration(Session session, string key) =>
+        session.Value<long?>("update consumers set generation = generation + 1 where key = @key and status <> 'deleted' returning generation", new { key });
+
     /// <summary>Ends the access tokens of every consumer of a group.</summary>
     /// <returns>Each with its new generation, by key.</returns>
     public static async Task<IReadOnlyList<(string Key, long Generation)>> NarrowGroup(Session session, Guid group)

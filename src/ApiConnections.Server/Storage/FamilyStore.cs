@@ -1,3 +1,5 @@
+using ApiConnections.Server.Model;
+
 namespace ApiConnections.Server.Storage;
 
 /// <summary>A family that was ended, with whose it was.</summary>
@@ -7,6 +9,39 @@ internal sealed record EndedFamily(Guid Id, Guid CompanyId, string Consumer, Gui
 internal static class FamilyStore
 {
     private const string Ended = "returning id, company_id, consumer, authorization_id";
+
+    /// <summary>
+    /// Begins the family of a program without a user, in place of the one that it may have: the row stays, and its refresh tokens so far name nothing.
+    /// </summary>
+    /// <returns>The id that the family has; null where the authorization is not live.</returns>
+    public static async Task<Guid?> Restart(Session session, NewFamily family, MachineGrant grant, DateTimeOffset now) => (await session.Find<IdRow>(
+        """
+        insert into token_families (id, handle_hash, company_id, consumer, user_id, authorization_id, scope, audience, company_generation, consumer_generation, user_generation,
+            current_hash, created_at, idle_expires_at, expires_at, ip, agent)
+        select @Id, @handle, a.company_id, a.consumer, null, a.id, @scope, @Audience, @company, @consumer, null, @secret, @now, @idle, @ends, @Ip, @Agent
+        from authorizations a where a.id = @Authorization and a.status = 'live' and a.user_id is null
+        on conflict (authorization_id) where user_id is null and ended_at is null do update set
+            handle_hash = excluded.handle_hash, scope = excluded.scope, audience = excluded.audience, company_generation = excluded.company_generation,
+            consumer_generation = excluded.consumer_generation, current_hash = excluded.current_hash, previous_hash = null, sealed_successor = null, rotated_at = null,
+            created_at = excluded.created_at, idle_expires_at = excluded.idle_expires_at, expires_at = excluded.expires_at, ip = excluded.ip, agent = excluded.agent
+        returning id
+        """,
+        new
+        {
+            family.Id,
+            handle = family.Handle.Bytes,
+            secret = family.Secret.Bytes,
+            grant.Authorization,
+            scope = grant.Scope.ToString(),
+            grant.Audience,
+            company = grant.IssuedUnder.Company,
+            consumer = grant.IssuedUnder.Consumer,
+            idle = family.IdleExpiresAt.ToUnix(),
+            ends = family.ExpiresAt.ToUnix(),
+            family.Ip,
+            family.Agent,
+            now = now.ToUnix(),
+        }))?.Id;
 
     /// <returns>Null where there is none, or it was ended before.</returns>
     public static async Task<EndedFamily?> End(Session session, Guid id, string why, DateTimeOffset now) =>
@@ -34,6 +69,11 @@ internal static class FamilyStore
     /// <summary>Ends every family of these authorizations.</summary>
     public static Task EndOf(Session session, IReadOnlyList<Guid> authorizations, string why, DateTimeOffset now) => session.ForEachId(
         "update token_families set ended_at = @now, ended_why = @why where authorization_id = @id and ended_at is null", authorizations, new() { ["now"] = now.ToUnix(), ["why"] = why });
+
+    private sealed class IdRow
+    {
+        public Guid Id { get; init; }
+    }
 
     private sealed class Row
     {

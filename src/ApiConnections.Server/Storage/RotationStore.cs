@@ -7,7 +7,7 @@ internal static class RotationStore
 {
     private const string Select = $"""
         select f.id, f.handle_hash, f.company_id, f.consumer, f.user_id, f.authorization_id, f.scope, f.audience, f.company_generation, f.consumer_generation, f.user_generation,
-               f.current_hash, f.previous_hash, f.sealed_successor, f.created_at, f.rotated_at, f.idle_expires_at, f.expires_at, f.ended_at, f.ended_why,
+               f.current_hash, f.previous_hash, f.sealed_successor, f.created_at, f.rotated_at, f.idle_expires_at, f.expires_at, f.ended_at, f.ended_why, u.email,
                {StandingRow.Columns}
         from token_families f
         join authorizations a on a.id = f.authorization_id
@@ -133,6 +133,7 @@ internal static class RotationStore
         public long ExpiresAt { get; init; }
         public long? EndedAt { get; init; }
         public string? EndedWhy { get; init; }
+        public string? Email { get; init; }
 
         public FoundFamily ToFamily(Scopes scopes) => new(
             Id,
@@ -152,6 +153,9 @@ internal static class RotationStore
             ExpiresAt.ToTime(),
             EndedAt.ToTime(),
             EndedWhy,
-            ToStanding(scopes));
+            ToStanding(scopes))
+        {
+            Person = Email,
+        };
     }
 }

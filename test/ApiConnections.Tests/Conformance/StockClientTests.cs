@@ -5,7 +5,7 @@ using Xunit;
 
 namespace ApiConnections.Tests.Conformance;
 
-/// <summary>OAuth libraries that know nothing of us: discovery, consent, code with PKCE, as their documentation says.</summary>
+/// <summary>OAuth libraries that know nothing of us: discovery, consent, code with PKCE, refresh, revocation, introspection, as their documentation says.</summary>
 public sealed class StockClientTests
 {
     private const string Callback = "http://127.0.0.1:5555/callback";
@@ -40,6 +40,11 @@ public sealed class StockClientTests
         token.GetProperty("scope").GetString()!.Split(' ').ShouldBe(["assets:view", "tasks:view"], ignoreOrder: true);
         token.GetProperty("refresh").GetString().ShouldBe("string");
         token.GetProperty("expires_in").GetInt32().ShouldBe(600);
+        // RFC 6749 s6, RFC 7009, RFC 7662: it refreshed, gave the refresh token back, and looked at the access token that went with it.
+        token.GetProperty("rotated").GetBoolean().ShouldBeTrue();
+        token.GetProperty("fresh_scope").GetString()!.Split(' ').ShouldBe(["assets:view", "tasks:view"], ignoreOrder: true);
+        token.GetProperty("after").GetString().ShouldBe("invalid_grant");
+        token.GetProperty("looked").ToString().ShouldBe(confidential ? "False" : "no secret");
     }
 
     private static ChildProcess StartClient(string language, string issuer, TestConsumer app, bool confidential)

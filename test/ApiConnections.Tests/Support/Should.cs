@@ -16,7 +16,8 @@ internal static class Should
     }
 
     /// <summary>RFC 6749 s5.2.</summary>
-    public static void ShouldBeRefused(this TokenAnswer answer, HttpStatusCode status, string error)
+    /// <param name="anyOrigin">Whether a page of any origin may read it.</param>
+    public static void ShouldBeRefused(this TokenAnswer answer, HttpStatusCode status, string error, bool anyOrigin = true)
     {
         answer.Error.ShouldBe(error, answer.Body.ToString());
         answer.Status.ShouldBe(status);
@@ -24,7 +25,7 @@ internal static class Should
         answer.Headers["Cache-Control"].ShouldBe("no-store");
         answer.Headers["Content-Type"].ShouldBe("application/json");
         answer.Headers["X-Content-Type-Options"].ShouldBe("nosniff");
-        answer.Headers["Access-Control-Allow-Origin"].ShouldBe("*");
+        answer.Headers.GetValueOrDefault("Access-Control-Allow-Origin").ShouldBe(anyOrigin ? "*" : null);
         answer.Text("error_description")!.ShouldAllBe(c => c >= 0x20 && c <= 0x7E && c != '"' && c != '\\');
         answer.Headers.ContainsKey("WWW-Authenticate").ShouldBe(status == HttpStatusCode.Unauthorized);
     }

@@ -10,7 +10,8 @@ namespace ApiConnections.Server.OAuth.Token;
 
 /// <summary>A program without a user. Its standing permission is the authorization that its tokens hang on.</summary>
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-4.4"/>
-internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, RequestedScope scopes, RequestedResource resources, ApiDirectory apis, KeyRing keys, IOptions<IssuerOptions> issuer, TimeProvider time) : IGrant
+internal sealed class ClientCredentialsGrant(
+    ConsumerDirectory directory, RequestedScope scopes, RequestedResource resources, ApiDirectory apis, KeyRing keys, TokenFamilies families, FamilyTokens tokens, IOptions<IssuerOptions> issuer, TimeProvider time) : IGrant
 {
     private static readonly Refusal revoked = OAuthError.UnauthorizedClient.Because("The authorization of this consumer was revoked; an administrator can allow it again.");
     internal static readonly Refusal NoKey = OAuthError.TemporarilyUnavailable.Because("This node has no signing key yet; try again in a moment.");
@@ -36,6 +37,8 @@ internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, Reques
 
         if (keys.Current is not { } key)
             return NoKey;
+        if (known.Consumer.Options.RefreshTokens)
+            return await IssueWithRefresh(key, client, permission.Id, new(scope, form.Resource, audience));
 
         var now = time.GetUtcNow();
         var lifetime = known.Consumer.Options.AccessTokenMinutes * 60;
@@ -55,4 +58,17 @@ internal sealed class ClientCredentialsGrant(ConsumerDirectory directory, Reques
         permission.Record(now, from, "");
         return new IssuedToken(signed, lifetime, scope);
     }
+
+    // RFC 6749 s4.4.3 advises against it: only where an administrator has switched it on, for an old client that insists.
+    private async Task<Outcome<IssuedToken>> IssueWithRefresh(SigningKey key, AuthenticatedConsumer client, Guid authorization, Granted granted)
+    {
+        var (known, company, from, agent) = client;
+        var now = new Generations(company.Generation, known.Consumer.Generation, null);
+        var (family, refreshToken) = families.Begin(known.Consumer.Options, from, agent);
+        return await families.Restart(family, new MachineGrant(authorization, granted.Scope, granted.Resource, now)) is { } id
+            ? tokens.Sign(key, new FamilyToken(null, granted.Audience, granted.Scope, company.Id, authorization, id, now), client).With(refreshToken)
+            : revoked;
+    }
+
+    private readonly record struct Granted(ScopeSet Scope, string? Resource, string Audience);
 }

@@ -92,13 +92,9 @@ internal sealed class RefreshRules(ModuleCatalogue catalogue)
     {
         _ when found.Current.Equals(asked.Next) || found.Previous?.Equals(asked.Next) == true => Presented.RotatedByUs,
         _ when found.Current.Equals(asked.Secret) => Presented.Current,
-        _ when found.Previous?.Equals(asked.Secret) == true && IsRecent(asked, found, now) => Presented.JustReplaced,
+        _ when found.JustReplaced(asked.Secret, asked.Options, now) => Presented.JustReplaced,
         _ => null,
     };
-
-    // With a window of none not even the losing twin of a race is answered.
-    private static bool IsRecent(Refreshing asked, FoundFamily found, DateTimeOffset now) =>
-        asked.Options.RefreshWindowSeconds > 0 && now.ToUnixTimeMilliseconds() - found.RotatedAt?.ToUnixTimeMilliseconds() <= asked.Options.RefreshWindowSeconds * 1000L;
 
     private static Refusal Replaced(Refreshing asked, FoundFamily found, DateTimeOffset now) => found.Previous?.Equals(asked.Secret) == true
         ? reused.Against($"at most {asked.Options.RefreshWindowSeconds} seconds after it was replaced", $"after {Math.Ceiling((now - found.RotatedAt!.Value).TotalSeconds)} seconds")

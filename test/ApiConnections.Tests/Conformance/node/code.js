@@ -21,6 +21,12 @@ console.log(client.buildAuthorizationUrl(config, {
 
 const back = new URL((await lines.next()).value)
 const tokens = await client.authorizationCodeGrant(config, back, { pkceCodeVerifier: verifier, expectedState: state })
+// The refresh token gives new ones, and is then given back.
+const fresh = await client.refreshTokenGrant(config, tokens.refresh_token)
+await client.tokenRevocation(config, fresh.refresh_token)
+const after = await client.refreshTokenGrant(config, fresh.refresh_token).then(() => 'issued', (e) => e.error)
+const looked = SECRET ? (await client.tokenIntrospection(config, fresh.access_token)).active : 'no secret'
 const answer = API ? (await client.fetchProtectedResource(config, tokens.access_token, new URL(API + '/whoami'), 'GET')).status : 0
-console.log(JSON.stringify({ scope: tokens.scope, refresh: typeof tokens.refresh_token, expires_in: tokens.expires_in, access_token: tokens.access_token, answer }))
+console.log(JSON.stringify({ scope: tokens.scope, refresh: typeof tokens.refresh_token, expires_in: tokens.expires_in, access_token: tokens.access_token, answer,
+  rotated: fresh.refresh_token !== tokens.refresh_token, fresh_scope: fresh.scope, after, looked }))
 process.exit(0)

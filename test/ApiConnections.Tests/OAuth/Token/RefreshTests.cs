@@ -1,4 +1,6 @@
 using System.Net;
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Storage;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
@@ -35,6 +37,23 @@ public sealed class RefreshTests
     }
 
     [Theory, Engines]
+    [Rfc("6749 s3.2.1")]
+    public async Task A_public_app_says_who_it_is_and_its_token_rotates_too(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App("--public"), await node.Person());
+        var first = await node.Connect(installation, app, person);
+
+        (await node.Refresh(installation, app, first.RefreshToken, ("client_secret", "zqx"))).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+        (await node.Refresh(installation, app, first.RefreshToken, ("client_id", null))).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+        var second = await node.Refresh(installation, app, first.RefreshToken);
+
+        second.ShouldBeIssued();
+        second.RefreshToken.ShouldNotBe(first.RefreshToken);
+    }
+
+    [Theory, Engines]
     public async Task A_retry_within_the_window_gets_the_same_refresh_token_and_a_fresh_access_token(On engine)
     {
         await using var installation = await Installation.New(engine);
@@ -50,6 +69,28 @@ public sealed class RefreshTests
         again.RefreshToken.ShouldBe(second.RefreshToken);
         again.AccessToken.ShouldNotBe(second.AccessToken);
         (await node.Refresh(installation, app, second.RefreshToken)).ShouldBeIssued();
+    }
+
+    [Theory, Engines]
+    public async Task The_rows_do_not_yield_the_token_that_is_answered_again(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var first = await node.Connect(installation, app, person);
+        var second = await node.Refresh(installation, app, first.RefreshToken);
+
+        var row = (await installation.Query<FamilyRow>("select sealed_successor, current_hash, previous_hash, handle_hash from token_families")).ShouldHaveSingleItem();
+
+        var (old, current) = (Server.Model.RefreshToken.Read(first.RefreshToken!)!, Server.Model.RefreshToken.Read(second.RefreshToken!)!);
+        row.CurrentHash.ShouldBe(current.Secret.Bytes);
+        row.PreviousHash.ShouldBe(old.Secret.Bytes);
+        row.HandleHash.ShouldBe(current.Handle.Bytes);
+        old.Open(row.SealedSuccessor)!.ToValue().Reveal().ShouldBe(second.RefreshToken);
+        current.Open(row.SealedSuccessor).ShouldBeNull();
+        Server.Model.RefreshToken.Read(Devices.Forged(first.RefreshToken!))!.Open(row.SealedSuccessor).ShouldBeNull();
+        old.Open([.. row.SealedSuccessor[..^1], (byte)(row.SealedSuccessor[^1] ^ 1)]).ShouldBeNull();
+        old.Open(row.SealedSuccessor[..^1]).ShouldBeNull();
     }
 
     [Theory, Engines]
@@ -71,7 +112,279 @@ public sealed class RefreshTests
         (await node.Refresh(installation, app, third.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
         (await node.Refresh(installation, app, second.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
         (await installation.Count("transactions_log where action = 'family.end'")).ShouldBe(1);
-        (await installation.Count("authorizations where status = 'live'")).ShouldBe(await installation.Count("authorizations"));
+        (await installation.Count("authorizations where status <> 'live'")).ShouldBe(0);
         (await node.Refresh(installation, app, other.RefreshToken)).ShouldBeIssued();
+    }
+
+    [Theory, Engines]
+    public async Task A_token_that_was_never_issued_under_a_known_handle_ends_the_family(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var first = await node.Connect(installation, app, person);
+
+        (await node.Refresh(installation, app, Devices.Forged(first.RefreshToken!))).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+
+        (await node.Refresh(installation, app, first.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+        (await installation.Count("token_families where ended_at is not null")).ShouldBe(1);
+    }
+
+    [Theory, Engines]
+    public async Task Peer_21_A_refresh_token_is_no_good_to_another_consumer_and_ends_nothing_there(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, other, person) = (await installation.App(), await installation.App(), await node.Person());
+        var everybody = await installation.App("--public");
+        var first = await node.Connect(installation, app, person);
+        var second = await node.Refresh(installation, app, first.RefreshToken);
+        var third = await node.Refresh(installation, app, second.RefreshToken);
+        var before = await installation.LastChange();
+
+        foreach (var token in new[] { first, second, third })
+        {
+            (await node.Refresh(installation, other, token.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+            (await node.Refresh(installation, everybody, token.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+        }
+
+        (await installation.ChangesAfter(before)).ShouldBeEmpty();
+        (await node.Refresh(installation, app, third.RefreshToken)).ShouldBeIssued();
+    }
+
+    [Theory, Engines]
+    public async Task Peer_29_A_refresh_without_the_secret_of_a_confidential_app_is_refused_and_ends_nothing(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var first = await node.Connect(installation, app, person);
+
+        (await node.Refresh(installation, app with { Secret = "" }, first.RefreshToken)).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+        (await node.Refresh(installation, app with { Secret = "" }, Devices.Forged(first.RefreshToken!))).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+        (await node.Refresh(installation, app with { Secret = "zqx" }, first.RefreshToken)).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+
+        (await node.Refresh(installation, app, first.RefreshToken)).ShouldBeIssued();
+    }
+
+    [Theory, Engines]
+    public async Task Peer_32_A_device_ends_when_it_was_idle_for_too_long_and_when_its_time_is_over_however_busy_it_is(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        installation.Clock.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(installation.Clock.GetUtcNow().ToUnix() + 1));
+        var (app, person) = (await installation.App("--refresh-idle-days", "2", "--refresh-absolute-days", "5"), await node.Person());
+        var (busy, lazy) = (await node.Connect(installation, app, person), await node.Connect(installation, app, person));
+        var almost = TimeSpan.FromDays(2) - TimeSpan.FromMilliseconds(1);
+
+        for (var i = 0; i < 2; i++)
+        {
+            installation.Clock.Advance(almost);
+            busy = await node.Refresh(installation, app, busy.RefreshToken);
+            busy.ShouldBeIssued();
+            if (i == 0)
+                lazy = await node.Refresh(installation, app, lazy.RefreshToken);
+            else
+                installation.Clock.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        (await node.Refresh(installation, app, lazy.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+        installation.Clock.Advance(TimeSpan.FromDays(1));
+        (await node.Refresh(installation, app, busy.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+        // Nothing was stolen: what is over is over, without a record.
+        (await installation.Count("token_families where ended_at is not null")).ShouldBe(0);
+    }
+
+    [Theory]
+    [InlineData(0, 0, false), InlineData(1, 1000, true), InlineData(1, 1001, false), InlineData(30, 30_000, true), InlineData(30, 30_001, false), InlineData(300, 300_000, true), InlineData(300, 300_001, false)]
+    public async Task Peer_35_The_window_is_what_the_consumer_says_to_the_millisecond(int seconds, int milliseconds, bool answered)
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        var node = await installation.Start();
+        installation.Clock.SetUtcNow(DateTimeOffset.FromUnixTimeMilliseconds(installation.Clock.GetUtcNow().ToUnix() + 1));
+        var (app, person) = (await installation.App("--refresh-window-seconds", $"{seconds}"), await node.Person());
+        var first = await node.Connect(installation, app, person);
+        var second = await node.Refresh(installation, app, first.RefreshToken);
+
+        installation.Clock.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        var again = await node.Refresh(installation, app, first.RefreshToken);
+
+        if (answered)
+            again.RefreshToken.ShouldBe(second.RefreshToken);
+        else
+            again.ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+        (await node.Refresh(installation, app, second.RefreshToken)).Status.ShouldBe(answered ? HttpStatusCode.OK : HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_was_made_before_the_window_was_an_option_has_the_default()
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        var app = await installation.App();
+        await installation.Execute("update consumers set options = '{}'");
+        var node = await installation.Start();
+        var first = await node.Connect(installation, app, await node.Person());
+        var second = await node.Refresh(installation, app, first.RefreshToken);
+        installation.Clock.Advance(TimeSpan.FromSeconds(29));
+
+        (await node.Refresh(installation, app, first.RefreshToken)).RefreshToken.ShouldBe(second.RefreshToken);
+        installation.Clock.Advance(TimeSpan.FromDays(29));
+        (await node.Refresh(installation, app, second.RefreshToken)).ShouldBeIssued();
+    }
+
+    [Theory, Engines]
+    public async Task A_narrower_scope_is_for_one_access_token_and_the_next_may_have_all_again(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var first = await node.Connect(installation, app, person);
+
+        var narrow = await node.Refresh(installation, app, first.RefreshToken, ("scope", "tasks:view"));
+        var all = await node.Refresh(installation, app, narrow.RefreshToken);
+        var other = await node.Refresh(installation, app, all.RefreshToken, ("scope", "assets:view"));
+
+        narrow.Scope.ShouldBe("tasks:view");
+        narrow.Claims.GetProperty("scope").GetString().ShouldBe("tasks:view");
+        all.Scope.ShouldBe("assets:view tasks:view");
+        other.Scope.ShouldBe("assets:view");
+    }
+
+    [Theory, Engines]
+    public async Task Peer_30_Peer_38_What_may_be_done_is_decided_anew_at_each_refresh(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        await installation.Do("group", "create", "--name", "Editors", "--scopes", "assets:view tasks:view tasks:edit");
+        var (app, person) = (await installation.Consumer("Editors", "authorization_code", "--callback", Apps.Callback), await node.Person("Editors"));
+        var device = await node.Connect(installation, app, person, new() { Scope = "assets:view tasks:edit tasks:view" });
+
+        await installation.Do("group", "edit", "Editors", "--scopes", "tasks:view tasks:delete");
+        var narrowed = await node.Refresh(installation, app, device.RefreshToken);
+        (await node.Refresh(installation, app, narrowed.RefreshToken, ("scope", "assets:view"))).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_scope");
+        // Granted later to the group, but never by the person.
+        (await node.Refresh(installation, app, narrowed.RefreshToken, ("scope", "tasks:delete"))).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_scope");
+        await installation.Do("group", "edit", "Editors", "--scopes", "tasks:view tasks:edit");
+        var widened = await node.Refresh(installation, app, narrowed.RefreshToken);
+        await installation.Do("group", "edit", "Editors", "--scopes", "assets:delete");
+
+        narrowed.Scope.ShouldBe("tasks:view");
+        widened.Scope.ShouldBe("tasks:edit tasks:view");
+        // Tokens of before the narrowing are dead; this one is issued under the generations of now.
+        narrowed.Claims.GetProperty("gen").GetRawText().ShouldNotBe(device.Claims.GetProperty("gen").GetRawText());
+        (await node.Refresh(installation, app, widened.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_scope");
+        await installation.Do("group", "edit", "Editors", "--scopes", "tasks:view");
+        (await node.Refresh(installation, app, widened.RefreshToken)).Scope.ShouldBe("tasks:view");
+    }
+
+    [Theory, Engines]
+    [Rfc("8707 s2.2")]
+    public async Task The_resource_is_that_of_the_code_whether_it_is_named_again_or_not(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await installation.Api("https://second.test");
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var named = await node.Connect(installation, app, person, new() { Audience = "https://second.test" });
+        var byDefault = await node.Connect(installation, app, person);
+
+        (await node.Refresh(installation, app, named.RefreshToken, ("resource", "https://api.test"))).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_target");
+        named = await node.Refresh(installation, app, named.RefreshToken, ("resource", "https://second.test"));
+        var silent = await node.Refresh(installation, app, named.RefreshToken);
+        (await node.Refresh(installation, app, byDefault.RefreshToken, ("resource", "https://second.test"))).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_target");
+        byDefault = await node.Refresh(installation, app, byDefault.RefreshToken, ("resource", "https://api.test"));
+
+        named.Claims.GetProperty("aud").GetString().ShouldBe("https://second.test");
+        silent.Claims.GetProperty("aud").GetString().ShouldBe("https://second.test");
+        byDefault.Claims.GetProperty("aud").GetString().ShouldBe("https://api.test");
+    }
+
+    [Theory, Engines]
+    public async Task Of_twenty_one_devices_the_one_that_was_refreshed_longest_ago_gives_way(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var devices = new List<TokenAnswer>();
+        for (var i = 0; i < TokenFamilies.MostLive; i++)
+        {
+            devices.Add(await node.Connect(installation, app, person));
+            installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        devices[0] = await node.Refresh(installation, app, devices[0].RefreshToken);
+        installation.Clock.Advance(TimeSpan.FromSeconds(1));
+        await node.Connect(installation, app, person);
+
+        (await node.Refresh(installation, app, devices[0].RefreshToken)).ShouldBeIssued();
+        (await node.Refresh(installation, app, devices[1].RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
+    }
+
+    [Theory, Engines]
+    public async Task A_refresh_says_where_and_with_what_the_device_was_seen_last(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, person) = (await installation.App(), await node.Person());
+        var first = await node.Connect(installation, app, person);
+        installation.Clock.Advance(TimeSpan.FromHours(3));
+        node.Http.DefaultRequestHeaders.UserAgent.ParseAdd("field-app/2");
+
+        await node.Refresh(installation, app, first.RefreshToken);
+        await node.Stop();
+
+        (await installation.Count($"token_families where agent = 'field-app/2' and ip = '127.0.0.1' and rotated_at = {installation.Clock.GetUtcNow().ToUnix()}")).ShouldBe(1);
+        (await installation.Read(session => session.Value<long>("select uses from authorization_activity"))).ShouldBe(2);
+    }
+
+    [Theory, Engines]
+    public async Task Why_a_refresh_was_refused_is_told_to_the_consumers_owner(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (app, other, person) = (await installation.App(), await installation.App(), await node.Person());
+        var (stolen, late, fine) = (await node.Connect(installation, app, person), await node.Connect(installation, app, person), await node.Connect(installation, app, person));
+        var next = await node.Refresh(installation, app, stolen.RefreshToken);
+        await node.Refresh(installation, app, next.RefreshToken);
+        await node.Refresh(installation, app, late.RefreshToken);
+        installation.Clock.Advance(TimeSpan.FromSeconds(45));
+
+        await node.Refresh(installation, app, stolen.RefreshToken);
+        await node.Refresh(installation, app, next.RefreshToken);
+        await node.Refresh(installation, app, late.RefreshToken);
+        await node.Refresh(installation, other, fine.RefreshToken);
+        await node.Refresh(installation, app, fine.RefreshToken, ("scope", "tasks:edit"));
+        await node.Refresh(installation, app, fine.RefreshToken, ("resource", "https://wrong.test"));
+        await node.Refresh(installation, app, "acr_zqx");
+        await node.Stop();
+
+        await Shows(installation, app, "invalid_grant", "somebody holds an old one", "the newest refresh token of the device", "one that was replaced more than once, or never issued");
+        await Shows(installation, app, "invalid_grant", "somebody holds an old one", "at most 30 seconds after it was replaced", "after 45 seconds");
+        await Shows(installation, app, "invalid_grant", "The device was cut off before: A refresh token that had been replaced was used again.", null, null);
+        await Shows(installation, app, "invalid_grant", "was cut or mistyped", null, null);
+        await Shows(installation, app, "invalid_scope", "a name that was not granted", "assets:view tasks:view", "tasks:edit");
+        await Shows(installation, app, "invalid_target", "not the one that the refresh token was issued for", "https://api.test", "https://wrong.test");
+        await Shows(installation, other, "invalid_grant", "issued to another consumer", null, null);
+    }
+
+    private static async Task Shows(Installation installation, TestConsumer consumer, string outcome, string why, string? expected, string? offending)
+    {
+        var entries = (await installation.Do("consumer", "requests", consumer.Key)).EnumerateArray().ToArray();
+        entries.ShouldContain(
+            entry => entry.GetProperty("outcome").GetString() == outcome
+                && entry.GetProperty("endpoint").GetString() == "token" && entry.GetProperty("grant_type").GetString() == "refresh_token"
+                && (Text(entry, "reason") + Text(entry, "detail")).Contains(why)
+                && Text(entry, "expected") == expected && Text(entry, "offending") == offending,
+            $"{why}: {string.Join('\n', entries.Select(entry => entry.GetRawText()))}");
+    }
+
+    private static string? Text(System.Text.Json.JsonElement entry, string name) => entry.GetProperty(name).GetString();
+
+    private sealed class FamilyRow
+    {
+        public byte[] SealedSuccessor { get; init; } = [];
+        public byte[] CurrentHash { get; init; } = [];
+        public byte[] PreviousHash { get; init; } = [];
+        public byte[] HandleHash { get; init; } = [];
     }
 }

@@ -46,9 +46,11 @@ internal static class ConsumerCommands
         var pkceOptional = new Option<bool>("--pkce-optional") { Description = "It may leave PKCE out; only for an old app with a secret." };
         var idle = new Option<int?>("--refresh-idle-days") { Description = "A device that does not refresh for so many days signs in again, 1 to 180; 30 by default." };
         var absolute = new Option<int>("--refresh-absolute-days") { Description = "A device signs in again after so many days, 1 to 180.", DefaultValueFactory = _ => ConsumerOptions.Default.RefreshAbsoluteDays };
+        var window = new Option<int>("--refresh-window-seconds") { Description = "How long a refresh token that was replaced is still answered with its successor, 0 to 300 seconds.", DefaultValueFactory = _ => ConsumerOptions.Default.RefreshWindowSeconds };
+        var refresh = new Option<bool>("--refresh-tokens") { Description = "Give a program without a user refresh tokens too; only for an old client that asks for them." };
         var command = new Command("create", "Make a consumer; prints its key and, this once, its secret.")
         {
-            company, name, grant, group, callback, description, isPublic, url, privacy, eula, required, minutes, network, limit, pkceOptional, idle, absolute,
+            company, name, grant, group, callback, description, isPublic, url, privacy, eula, required, minutes, network, limit, pkceOptional, idle, absolute, window, refresh,
         };
         return run.On(
             command,
@@ -71,6 +73,8 @@ internal static class ConsumerCommands
                     PkceOptional = call.Get(pkceOptional),
                     RefreshIdleDays = call.Get(idle) ?? Math.Min(ConsumerOptions.Default.RefreshIdleDays, call.Get(absolute)),
                     RefreshAbsoluteDays = call.Get(absolute),
+                    RefreshWindowSeconds = call.Get(window),
+                    RefreshTokens = call.Get(refresh),
                 },
             }),
             ShowCreated);
@@ -135,6 +139,10 @@ internal static class ConsumerCommands
                 $"Kept secret  {(consumer.Confidential ? "yes, it is confidential" : "no, it is public")}",
                 $"PKCE         {(consumer.Options.PkceOptional ? "optional" : "required")}",
                 $"Devices      sign in again after {consumer.Options.RefreshIdleDays} idle days, {consumer.Options.RefreshAbsoluteDays} days in all"]);
+        }
+        else if (consumer.Options.RefreshTokens)
+        {
+            lines.Add("Refresh      yes, for an old client that asks for it");
         }
 
         lines.AddRange(consumer.CallbackUrls.Select(callback => $"Callback     {callback.Value}"));

@@ -39,6 +39,7 @@ internal sealed class ConsumerFields(ModuleCatalogue catalogue)
     private const int MostCallbacks = 20;
     private const int MostNetworks = 50;
     private const int LongestRefreshDays = 180;
+    private const int LongestRefreshWindow = 300;
 
     public Outcome<CheckedConsumer> Check(NewConsumer typed)
     {
@@ -102,6 +103,10 @@ internal sealed class ConsumerFields(ModuleCatalogue catalogue)
             return $"A device stays connected 1 to {LongestRefreshDays} days, idle or in all.";
         if (options.RefreshIdleDays > options.RefreshAbsoluteDays)
             return "A device cannot stay idle for longer than it stays connected in all.";
+        if (options.RefreshWindowSeconds is < 0 or > LongestRefreshWindow)
+            return $"A refresh token that was replaced is answered for 0 to {LongestRefreshWindow} seconds more.";
+        if (options.RefreshTokens && ReadGrant(typed.GrantType) != GrantType.ClientCredentials)
+            return "Refresh tokens are switched on for client credentials alone; an app that acts for people always gets them.";
         // RFC 9700 s2.1.1: public clients must use PKCE; nothing else tells the app that asked from one that caught its code.
         if (options.PkceOptional && !(typed.Confidential && ReadGrant(typed.GrantType) == GrantType.AuthorizationCode))
             return "PKCE is optional only for an app with a secret that uses the authorization code grant.";

@@ -1,0 +1,70 @@
+using System.Text;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Benchmarks.Token;
+
+/// <summary>Devices made beforehand, each refreshed once, durable.</summary>
+internal static class RefreshBench
+{
+    private const int DevicesPerPerson = 4; // well below their bound
+
+    public static Task Run() => new BesideTokens("refresh with rotation, durable").Run(async installation =>
+    {
+        var database = installation.Open();
+        var app = await installation.App();
+        var consumer = (await database.Read(session => ConsumerStore.Find(session, app)))!;
+        return ((_, count) => Make(database, consumer, count), new Target());
+    });
+
+    private static async Task<IReadOnlyList<byte[]>> Make(IDatabase database, Consumer consumer, int count)
+    {
+        const int Batch = 2000;
+        var forms = new List<byte[]>(count);
+        while (forms.Count < count)
+        {
+            var made = await database.Write<List<byte[]>>(async session =>
+            {
+                var batch = new List<byte[]>();
+                for (var i = 0; i < Batch; i += DevicesPerPerson)
+                    await MakeOf(session, consumer, await CodeForms.Person(session, consumer), batch);
+
+                return batch;
+            });
+            made.TryGet(out var more, out _);
+            forms.AddRange(more!.Take(count - forms.Count));
+        }
+
+        return forms;
+    }
+
+    private static async Task MakeOf(Session session, Consumer consumer, Authorization authorization, List<byte[]> forms)
+    {
+        for (var i = 0; i < DevicesPerPerson; i++)
+        {
+            var now = TimeProvider.System.GetUtcNow();
+            var token = RefreshToken.New();
+            await session.Execute(
+                """
+                insert into token_families (id, handle_hash, company_id, consumer, user_id, authorization_id, scope, company_generation, consumer_generation, user_generation,
+                    current_hash, created_at, idle_expires_at, expires_at, ip, agent)
+                values (@family, @handle, @CompanyId, @Key, @UserId, @Id, @scope, 1, 1, 1, @secret, @now, @later, @later, '127.0.0.1', '')
+                """,
+                new
+                {
+                    family = Guid.CreateVersion7(now),
+                    handle = token.Handle.Bytes,
+                    consumer.CompanyId,
+                    consumer.Key,
+                    authorization.UserId,
+                    authorization.Id,
+                    scope = authorization.Scope.ToString(),
+                    secret = token.Secret.Bytes,
+                    now = now.ToUnixTimeMilliseconds(),
+                    later = now.AddDays(30).ToUnixTimeMilliseconds(),
+                });
+            forms.Add(Encoding.ASCII.GetBytes($"grant_type={GrantTypes.RefreshToken}&client_id={consumer.Key}&refresh_token={token.ToValue().Reveal()}"));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using ApiConnections.Server.Model;
+
+namespace ApiConnections.Server.Storage;
+
+/// <summary>What an access token hangs on.</summary>
+/// <param name="Family">Null where it belongs to no token family.</param>
+internal readonly record struct TokenHook(Guid Authorization, Guid? Family, string Id, string KeyId);
+
+/// <summary>How all that an access token hangs on stands now.</summary>
+/// <param name="FamilyIsLive">True where it belongs to no token family.</param>
+/// <param name="IsRevoked">It alone was revoked.</param>
+/// <param name="KeyIsPublished">The key that signed it was not withdrawn.</param>
+/// <param name="Person">The e-mail of the person; null without one.</param>
+internal sealed record TokenState(
+    bool AuthorizationIsLive, bool PersonIsActive, bool ConsumerIsActive, bool CompanyMayUseApis, bool FamilyIsLive, bool IsRevoked, bool KeyIsPublished, Generations Now, string? Person);
+
+/// <summary>Reads how all that access tokens hang on stands, for many at once: one statement on PostgreSQL.</summary>
+internal static class TokenStateStore
+{
+    private const string Columns = """
+        a.status as authorization_status, a.user_id, u.status as user_status, u.generation as user_now, u.email, k.status as consumer_status, k.generation as consumer_now,
+        m.status as company_status, m.addon, m.generation as company_now, f.id as family_id, f.ended_at as family_ended_at
+        """;
+
+    private const string Joins = """
+        join consumers k on k.key = a.consumer
+        join companies m on m.id = a.company_id
+        left join users u on u.id = a.user_id
+        """;
+
+    private const string AtOnce = $"""
+        select t.number, {Columns},
+               (case when exists (select 1 from changes c where c.kind = 'token' and c.subject = t.id) then 1 else 0 end)::bigint as revoked,
+               (case when exists (select 1 from signing_keys s where s.kid = t.kid and (s.deletes_at is null or s.deletes_at > @now)) then 1 else 0 end)::bigint as published
+        from unnest(@authorizations, @families, @ids, @kids) with ordinality as t (authorization_id, family_id, id, kid, number)
+        join authorizations a on a.id = t.authorization_id
+        {Joins}
+        left join token_families f on f.id = t.family_id
+        """;
+
+    private const string OneByOne = $"""
+        select {Columns},
+               exists (select 1 from changes c where c.kind = 'token' and c.subject = @id) as revoked,
+               exists (select 1 from signing_keys s where s.kid = @kid and (s.deletes_at is null or s.deletes_at > @now)) as published
+        from authorizations a
+        {Joins}
+        left join token_families f on f.id = @family
+        where a.id = @authorization
+        """;
+
+    /// <summary>For each token, in their order; null where its authorization is not there.</summary>
+    public static async Task<IReadOnlyList<TokenState?>> Read(Session session, IReadOnlyList<TokenHook> tokens, DateTimeOffset now)
+    {
+        var states = new TokenState?[tokens.Count];
+        if (session.Engine == Engine.Sqlite)
+        {
+            for (var i = 0; i < tokens.Count; i++)
+            {
+                var token = tokens[i];
+                var row = await session.Find<Row>(OneByOne, new { token.Authorization, family = token.Family ?? Guid.Empty, token.Id, kid = token.KeyId, now = now.ToUnix() });
+                states[i] = row?.ToState(token);
+            }
+
+            return states;
+        }
+
+        var rows = await session.Query<Row>(AtOnce, new
+        {
+            authorizations = tokens.Select(token => token.Authorization).ToArray(),
+            families = tokens.Select(token => token.Family ?? Guid.Empty).ToArray(),
+            ids = tokens.Select(token => token.Id).ToArray(),
+            kids = tokens.Select(token => token.KeyId).ToArray(),
+            now = now.ToUnix(),
+        });
+        foreach (var row in rows)
+            states[row.Number - 1] = row.ToState(tokens[(int)row.Number - 1]);
+
+        return states;
+    }
+
+    private sealed class Row
+    {
+        public long Number { get; init; }
+        public string AuthorizationStatus { get; init; } = "";
+        public Guid? UserId { get; init; }
+        public string? UserStatus { get; init; }
+        public long? UserNow { get; init; }
+        public string? Email { get; init; }
+        public string ConsumerStatus { get; init; } = "";
+        public long ConsumerNow { get; init; }
+        public string CompanyStatus { get; init; } = "";
+        public long Addon { get; init; }
+        public long CompanyNow { get; init; }
+        public Guid? FamilyId { get; init; }
+        public long? FamilyEndedAt { get; init; }
+        public long Revoked { get; init; }
+        public long Published { get; init; }
+
+        public TokenState ToState(in TokenHook token) => new(
+            AuthorizationStatus == "live",
+            UserId is null || UserStatus == "active",
+            ConsumerStatus == "active",
+            CompanyStatus == "active" && Addon == 1,
+            token.Family is null || (FamilyId is not null && FamilyEndedAt is null),
+            Revoked == 1,
+            Published == 1,
+            new Generations(CompanyNow, ConsumerNow, UserNow),
+            Email);
+    }
+}
