@@ -74,7 +74,8 @@ internal sealed record ConsumerOptions
     public int RefreshAbsoluteDays { get; init; } = 180;
 
     /// <summary>How long a refresh token that was replaced is still answered, with the same successor: 0 to 300 seconds, 30 by default.</summary>
-    public int RefreshWindowSeconds { get; init; } = 30;
+    // Not init: what is read from JSON without it keeps its default only so.
+    public int RefreshWindowSeconds { get; set; } = 30;
 
     /// <summary>Whether a program without a user gets refresh tokens too, for old clients that ask for them; false by default.</summary>
     public bool RefreshTokens { get; init; }

@@ -57,7 +57,7 @@ internal static class TokenStateStore
             for (var i = 0; i < tokens.Count; i++)
             {
                 var token = tokens[i];
-                var row = await session.Find<Row>(OneByOne, new { token.Authorization, family = token.Family ?? Guid.Empty, token.Id, kid = token.KeyId, now = now.ToUnix() });
+                var row = await session.Find<Row>(OneByOne, new { authorization = token.Authorization, family = token.Family ?? Guid.Empty, id = token.Id, kid = token.KeyId, now = now.ToUnix() });
                 states[i] = row?.ToState(token);
             }
 

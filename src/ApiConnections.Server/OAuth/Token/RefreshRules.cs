@@ -97,7 +97,7 @@ internal sealed class RefreshRules(ModuleCatalogue catalogue)
     };
 
     private static Refusal Replaced(Refreshing asked, FoundFamily found, DateTimeOffset now) => found.Previous?.Equals(asked.Secret) == true
-        ? reused.Against($"at most {asked.Options.RefreshWindowSeconds} seconds after it was replaced", $"after {Math.Ceiling((now - found.RotatedAt!.Value).TotalSeconds)} seconds")
+        ? reused.Against($"at most {asked.Options.RefreshWindowSeconds} seconds after it was replaced", $"after {Math.Ceiling((now.ToUnixTimeMilliseconds() - found.RotatedAt!.Value.ToUnixTimeMilliseconds()) / 1000.0)} seconds")
         : reused.Against("the newest refresh token of the device", "one that was replaced more than once, or never issued");
 
     private Outcome<Refreshed> Grant(Refreshing asked, FoundFamily found)

@@ -189,7 +189,7 @@ public sealed class RefreshTests
         }
 
         (await node.Refresh(installation, app, lazy.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
-        installation.Clock.Advance(TimeSpan.FromDays(1));
+        installation.Clock.Advance(TimeSpan.FromDays(1) + TimeSpan.FromMilliseconds(1));
         (await node.Refresh(installation, app, busy.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant");
         // Nothing was stolen: what is over is over, without a record.
         (await installation.Count("token_families where ended_at is not null")).ShouldBe(0);
@@ -221,7 +221,9 @@ public sealed class RefreshTests
     {
         await using var installation = await Installation.New(On.Sqlite);
         var app = await installation.App();
-        await installation.Execute("update consumers set options = '{}'");
+        var options = (await installation.Query<string>("select options from consumers"))[0];
+        await installation.Execute("update consumers set options = @before", new { before = options.Replace(",\"refresh_window_seconds\":30", "", StringComparison.Ordinal) });
+        (await installation.Count("consumers where options not like '%window%'")).ShouldBe(1);
         var node = await installation.Start();
         var first = await node.Connect(installation, app, await node.Person());
         var second = await node.Refresh(installation, app, first.RefreshToken);
