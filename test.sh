@@ -23,6 +23,7 @@ need curl curl
 need jq jq
 need python3 python3
 if ! python3 -c 'import requests_oauthlib' 2>/dev/null && ! /usr/bin/python3 -c 'import requests_oauthlib' 2>/dev/null; then missing+=(python3-requests-oauthlib); fi
+need strace strace
 need node nodejs
 need npm npm
 need chromium chromium fonts-liberation
@@ -65,7 +66,7 @@ run() { # run PROJECT [ARGUMENT…]: runs a project's tests and adds up how they
   dotnet "artifacts/bin/$project/release/$project.dll" "$@" 2>&1 | tee "$results/$project.txt"
   status=${PIPESTATUS[0]}
   set -e
-  ran=$(sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\), Not Run: \([0-9]*\).*/\1 \2 \3 \4 \5/p' "$results/$project.txt" | tail -n 1 | awk '{ print $1 - $3 - $4 - $5, $3 + $2 }')
+  ran=$(sed -n 's/.*Total: \([0-9]*\), Errors: \([0-9]*\), Failed: \([0-9]*\), Skipped: \([0-9]*\), Not Run: \([0-9]*\).*/\1 \2 \3 \4 \5/p; s/.*Total: 0[^0-9,]*$/0 0 0 0 0/p' "$results/$project.txt" | tail -n 1 | awk '{ print $1 - $3 - $4 - $5, $3 + $2 }')
   # A crash or a failure outside any test counts as one failed.
   [ -n "$ran" ] || ran="0 1"
   [ "$status" = 0 ] || [ "${ran#* }" != 0 ] || ran="${ran% *} 1"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A PostgreSQL of its own for tests and benches, on loopback, gone afterwards.
 #   test/postgres.sh start DIR [durable]   prints a connection string; without "durable" it does not wait for the disk
+#   test/postgres.sh restart DIR           stops it at once, as a power cut would, and starts it again
 #   test/postgres.sh stop DIR
 set -euo pipefail
 
@@ -29,12 +30,16 @@ case "${1:-}" in
     as_owner "$(bin)/pg_ctl" -D "$dir/data" -l "$dir/log" -w start >>"$dir/setup.log" 2>&1
     echo "Host=127.0.0.1;Port=$port;Username=api_connections;Database=postgres"
     ;;
+  restart)
+    # As a power cut: nothing is written down before it stops.
+    as_owner "$(bin)/pg_ctl" -D "$2/data" -m immediate -l "$2/log" -w restart >/dev/null
+    ;;
   stop)
     as_owner "$(bin)/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1 || true
     rm -rf "$2"
     ;;
   *)
-    echo "usage: test/postgres.sh start DIR [durable] | stop DIR" >&2
+    echo "usage: test/postgres.sh start DIR [durable] | restart DIR | stop DIR" >&2
     exit 2
     ;;
 esac

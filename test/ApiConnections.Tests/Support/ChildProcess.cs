@@ -23,6 +23,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         error = Read(process.StandardError, errorLines, null, null);
     }
 
+    public int Id => process.Id;
+
     public string Output => string.Join('\n', outputLines.Lines);
 
     public string Error => string.Join('\n', errorLines.Lines);
@@ -88,12 +90,18 @@ internal sealed class ChildProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>SIGKILL: as a power cut ends it.</summary>
+    public async Task Kill()
     {
         if (!process.HasExited)
             process.Kill(entireProcessTree: true);
 
         await process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Kill();
         process.Dispose();
     }
 

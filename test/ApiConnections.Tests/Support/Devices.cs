@@ -30,6 +30,13 @@ internal static class Devices
     public static Task<TokenAnswer> Revoke(this Node node, Installation installation, TestConsumer app, string? token, params (string Name, string? Value)[] changes) =>
         node.Http.PostAs(installation, app, "/oauth/revoke", [("token", token)], changes);
 
+    public static Task<TokenAnswer> Revoke(this HttpClient server, Installation installation, TestConsumer app, string? token) =>
+        server.PostAs(installation, app, "/oauth/revoke", [("token", token)], []);
+
+    /// <summary>Redeems a code at any server.</summary>
+    public static Task<TokenAnswer> Redeem(this HttpClient server, Installation installation, TestConsumer app, TestCode code) =>
+        server.PostAs(installation, app, "/oauth/token", [.. Apps.Form(app, code, ("client_id", null)).Select(parameter => (parameter.Name, (string?)parameter.Value))], []);
+
     public static Task<TokenAnswer> Introspect(this Node node, Installation installation, TestConsumer caller, string? token, params (string Name, string? Value)[] changes) =>
         node.Http.PostAs(installation, caller, "/oauth/introspect", [("token", token)], changes);
 

@@ -48,18 +48,16 @@ internal static class TestPostgres
 
     public static bool MustBeThere { get; } = Environment.GetEnvironmentVariable("API_CONNECTIONS_TEST_COMPLETE") == "1";
 
-    /// <summary>A new, empty database.</summary>
-    public static async Task<string> NewDatabase()
+    /// <summary>A new, empty database, in the PostgreSQL of all tests or in another.</summary>
+    public static async Task<string> NewDatabase(string? cluster = null)
     {
-        if (Connection is null)
-            throw new InvalidOperationException("There is no PostgreSQL: run ./test.sh, or set API_CONNECTIONS_TEST_POSTGRES.");
-
+        cluster ??= Connection ?? throw new InvalidOperationException("There is no PostgreSQL: run ./test.sh, or set API_CONNECTIONS_TEST_POSTGRES.");
         var name = "t" + Guid.CreateVersion7().ToString("N");
-        await using var connection = new Npgsql.NpgsqlConnection(Connection);
+        await using var connection = new Npgsql.NpgsqlConnection(cluster);
         await connection.OpenAsync();
         await using var create = new Npgsql.NpgsqlCommand($"create database {name}", connection);
         await create.ExecuteNonQueryAsync();
-        return new Npgsql.NpgsqlConnectionStringBuilder(Connection) { Database = name }.ToString();
+        return new Npgsql.NpgsqlConnectionStringBuilder(cluster) { Database = name }.ToString();
     }
 
     public static Engine ToEngine(this On engine) => engine == On.Sqlite ? Engine.Sqlite : Engine.Postgres;

@@ -34,14 +34,15 @@ public sealed class Installation : IAsyncDisposable
     public LogSink Log { get; } = new();
 
     /// <summary>Empty: no tables, no key.</summary>
-    public static async Task<Installation> Empty(On engine)
+    /// <param name="database">A database of PostgreSQL that is empty; null for a new one in the tests' own.</param>
+    public static async Task<Installation> Empty(On engine, string? database = null)
     {
         var folder = Directory.CreateTempSubdirectory("api-connections-test-").FullName;
         var settings = new Dictionary<string, string?> { ["ApiConnections:Data"] = folder };
         if (engine == On.Postgres)
         {
             settings["ApiConnections:Database:Engine"] = "postgres";
-            settings["ApiConnections:Database:ConnectionString"] = await TestPostgres.NewDatabase();
+            settings["ApiConnections:Database:ConnectionString"] = database ?? await TestPostgres.NewDatabase();
             settings["ApiConnections:Keys:EncryptionKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         }
 
@@ -49,9 +50,9 @@ public sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Migrated, with the company "Acme", the group "Viewers" (<c>assets:view tasks:view</c>) and the API <c>https://api.test</c>.</summary>
-    public static async Task<Installation> New(On engine)
+    public static async Task<Installation> New(On engine, string? database = null)
     {
-        var installation = await Empty(engine);
+        var installation = await Empty(engine, database);
         if (engine == On.Postgres)
             await installation.Do("migrate");
 

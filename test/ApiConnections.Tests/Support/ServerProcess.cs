@@ -9,6 +9,8 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public int ProcessId => process.Id;
+
     public static async Task<ServerProcess> Start(Installation installation)
     {
         var issuer = $"http://127.0.0.1:{Node.FreePort()}";
@@ -19,7 +21,9 @@ internal sealed class ServerProcess : IAsyncDisposable
         return new ServerProcess(process, http);
     }
 
-    /// <summary>As a power cut ends it.</summary>
+    /// <summary>Ends it as a power cut would.</summary>
+    public Task Kill() => process.Kill();
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
