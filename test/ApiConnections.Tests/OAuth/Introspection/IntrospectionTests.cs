@@ -108,6 +108,7 @@ public sealed class IntrospectionTests
         (await node.Introspect(installation, api, token.AccessToken)).Text("active").ShouldBe("True");
 
         await installation.Execute("update apis set company_id = (select id from companies where name = 'Other') where audience = 'https://mine.test'");
+        await node.Stop();
         await using var second = await installation.Start(settings: ("ApiConnections:Issuer", node.Issuer));
 
         (await second.Introspect(installation, api, token.AccessToken)).Body.GetRawText().ShouldBe("{\"active\":false}");
