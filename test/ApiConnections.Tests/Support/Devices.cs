@@ -41,7 +41,7 @@ internal static class Devices
         node.Http.PostAs(installation, caller, "/oauth/introspect", [("token", token)], changes);
 
     /// <summary>A protected API as it authenticates here.</summary>
-    public static async Task<TestConsumer> Api(this Installation installation, string audience, params string[] options)
+    public static async Task<TestConsumer> ApiFor(this Installation installation, string audience, params string[] options)
     {
         var made = await installation.Reveal(["api", "create", "--name", "API " + Guid.CreateVersion7(), "--audience", audience, .. options]);
         return new TestConsumer(made.GetProperty("key").GetString()!, made.GetProperty("secret").GetString()!, "", "");

@@ -16,7 +16,7 @@ public sealed class ErrorTable
     public async Task A_wrong_request_is_refused(On engine)
     {
         await using var installation = await Installation.New(engine);
-        var api = await installation.Api("https://mine.test");
+        var api = await installation.ApiFor("https://mine.test");
         var node = await installation.Start();
         var (program, app) = (await installation.Consumer(), await installation.App("--public"));
         var token = (await node.Token(program, ("resource", "https://mine.test"))).AccessToken!;
@@ -55,7 +55,7 @@ public sealed class ErrorTable
     public async Task Another_method_or_body_is_refused(string method, string target, string body, string type, int status)
     {
         await using var installation = await Installation.New(On.Sqlite);
-        var api = await installation.Api("https://mine.test");
+        var api = await installation.ApiFor("https://mine.test");
         var node = await installation.Start();
         var token = (await node.Token(await installation.Consumer(), ("resource", "https://mine.test"))).AccessToken!;
         string Fill(string text) => text.Replace("{token}", token, StringComparison.Ordinal).Replace("{long}", "a=" + new string('z', 70_000), StringComparison.Ordinal);
@@ -70,7 +70,7 @@ public sealed class ErrorTable
     public async Task A_secret_of_an_API_that_was_revoked_lets_nobody_in_and_a_new_one_does_at_the_first_try(On engine)
     {
         await using var installation = await Installation.New(engine);
-        var api = await installation.Api("https://mine.test");
+        var api = await installation.ApiFor("https://mine.test");
         var node = await installation.Start();
         var token = (await node.Token(await installation.Consumer(), ("resource", "https://mine.test"))).AccessToken;
         (await node.Introspect(installation, api, token)).Text("active").ShouldBe("True");
@@ -90,7 +90,7 @@ public sealed class ErrorTable
     public async Task Failed_authentications_of_an_API_are_limited_and_the_right_secret_is_let_through()
     {
         await using var installation = await Installation.New(On.Sqlite);
-        var api = await installation.Api("https://mine.test");
+        var api = await installation.ApiFor("https://mine.test");
         var node = await installation.Start(settings: ("ApiConnections:ClientAuthentication:FailuresPerMinute", "3"));
         for (var i = 0; i < 3; i++)
             (await node.Introspect(installation, api with { Secret = "zqx" }, "zqx")).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client", anyOrigin: false);

@@ -17,7 +17,7 @@ public sealed class IntrospectionStateTests
     public async Task Peer_36_Peer_37_Peer_39_What_ends_a_token_ends_it_at_once_on_a_node_that_has_not_heard(On engine, string what)
     {
         await using var installation = await Installation.New(engine);
-        var api = await installation.Api("https://mine.test");
+        var api = await installation.ApiFor("https://mine.test");
         var node = await installation.Start();
         var (app, person) = (await installation.App(), await node.Person());
         var device = await node.Connect(installation, app, person, new() { Audience = "https://mine.test" });

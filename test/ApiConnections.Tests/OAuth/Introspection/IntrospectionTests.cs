@@ -16,7 +16,7 @@ public sealed class IntrospectionTests
     public async Task An_API_learns_of_a_persons_token_what_stands_in_it_and_who_the_person_is(On engine)
     {
         await using var installation = await Installation.New(engine);
-        var api = await installation.Api("https://mine.test");
+        var api = await installation.ApiFor("https://mine.test");
         var node = await installation.Start();
         var (app, person) = (await installation.App(), await node.Person());
         var device = await node.Connect(installation, app, person, new() { Audience = "https://mine.test" });
@@ -40,7 +40,7 @@ public sealed class IntrospectionTests
     public async Task Of_a_programs_token_it_learns_the_same_without_a_person(On engine)
     {
         await using var installation = await Installation.New(engine);
-        var api = await installation.Api("https://mine.test");
+        var api = await installation.ApiFor("https://mine.test");
         var node = await installation.Start();
         var program = await installation.Consumer();
         var token = await node.Token(program, ("resource", "https://mine.test"));
@@ -74,8 +74,8 @@ public sealed class IntrospectionTests
     {
         await using var installation = await Installation.New(engine);
         await installation.Do("company", "create", "Other");
-        var (mine, others) = (await installation.Api("https://mine.test"), await installation.Api("https://others.test"));
-        var foreign = await installation.Api("https://foreign.test", "--company", "Other");
+        var (mine, others) = (await installation.ApiFor("https://mine.test"), await installation.ApiFor("https://others.test"));
+        var foreign = await installation.ApiFor("https://foreign.test", "--company", "Other");
         var node = await installation.Start();
         var (app, program, another, person) = (await installation.App(), await installation.Consumer(), await installation.Consumer(), await node.Person());
         var device = await node.Connect(installation, app, person, new() { Audience = "https://mine.test" });
@@ -101,7 +101,7 @@ public sealed class IntrospectionTests
     {
         await using var installation = await Installation.New(engine);
         await installation.Do("company", "create", "Other");
-        var api = await installation.Api("https://mine.test", "--company", "Acme");
+        var api = await installation.ApiFor("https://mine.test", "--company", "Acme");
         var node = await installation.Start();
         var program = await installation.Consumer();
         var token = await node.Token(program, ("resource", "https://mine.test"));

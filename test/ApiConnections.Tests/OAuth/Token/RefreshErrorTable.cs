@@ -40,7 +40,7 @@ public sealed class RefreshErrorTable
     public async Task A_wrong_refresh_is_refused_and_burns_nothing(On engine)
     {
         await using var installation = await Installation.New(engine);
-        await installation.Api("https://second.test");
+        await installation.ApiFor("https://second.test");
         var node = await installation.Start();
         var app = await installation.App("--public");
         foreach (var (situation, name, value, error) in rows)

@@ -284,7 +284,7 @@ public sealed class RefreshTests
     public async Task The_resource_is_that_of_the_code_whether_it_is_named_again_or_not(On engine)
     {
         await using var installation = await Installation.New(engine);
-        await installation.Api("https://second.test");
+        await installation.ApiFor("https://second.test");
         var node = await installation.Start();
         var (app, person) = (await installation.App(), await node.Person());
         var named = await node.Connect(installation, app, person, new() { Audience = "https://second.test" });
