@@ -21,10 +21,11 @@ internal sealed class Ledger
 
     private TestConsumer App { get; }
 
+    private int Acknowledged => devices.Sum(device => device.Acknowledged);
+
     /// <summary>What the server answered that it must not.</summary>
     public List<string> Wrong { get; } = [];
 
-    public int Acknowledged => devices.Sum(device => device.Acknowledged);
 
     /// <summary>Makes people with so many codes each, straight in the database, while no server runs there.</summary>
     public static async Task<Ledger> Of(Installation installation, int people, int codes)
@@ -44,6 +45,14 @@ internal sealed class Ledger
 
     /// <summary>Lets every device use the server, until <paramref name="stop"/> or until it is gone.</summary>
     public Task Use(HttpClient server, CancellationToken stop) => Task.WhenAll(devices.Select(device => device.Use(server, stop)));
+
+    /// <summary>Waits until the server is well in the midst of it, and then for a moment that nobody chose.</summary>
+    public async Task AtSomeMomentOf(Task use)
+    {
+        var enough = Acknowledged + (3 * devices.Count);
+        await Support.Should.Within(TimeSpan.FromSeconds(60), () => Task.FromResult(Acknowledged >= enough || use.IsFaulted), "the server answers");
+        await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1_000)));
+    }
 
     /// <summary>Every device goes on from what was acknowledged to it last.</summary>
     public async Task GoesOn(HttpClient server)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Model;
@@ -16,14 +14,10 @@ internal sealed record AuthenticatedApi(Api Api, StoredSecret Secret);
 internal sealed class ProtectedApis(IDatabase database, ApiDirectory directory, FailedAuthentications failures, TimeProvider time)
 {
     private const int UnknownPerSecond = 200;
-    private const int LongestSecret = 256;
 
     private static readonly Refusal none = OAuthError.InvalidClient.Because("Authenticate with the key and secret of a registered API: HTTP Basic.");
     private static readonly Refusal wrong = OAuthError.InvalidClient.Because("The key or the secret of the API is wrong, expired or revoked.");
     private static readonly Refusal tooMany = OAuthError.OverLimit.Because("Too many failed authentications for this key from this network; wait and check the secret.");
-
-    // What a wrong secret of an unknown key is compared with.
-    private static readonly StoredSecret[] nobodys = [new(Guid.Empty, new SecretHash(RandomNumberGenerator.GetBytes(SecretHash.Size)), "", "", default, null, null)];
 
     private readonly RateWindow<int> unknown = new(TimeSpan.FromSeconds(1), 1, time);
 
@@ -35,7 +29,7 @@ internal sealed class ProtectedApis(IDatabase database, ApiDirectory directory, 
             return refusal;
 
         var (api, secrets) = await Find(credentials.Key);
-        if (Match(secrets, credentials.Secret) is { } secret && api is not null)
+        if (PresentedSecret.Find(secrets, credentials.Secret, time.GetUtcNow()) is { } secret && api is not null)
             return new AuthenticatedApi(api, secret);
 
         var (allowed, wait) = failures.Count(credentials.Key, http.Connection.RemoteIpAddress);
@@ -54,31 +48,10 @@ internal sealed class ProtectedApis(IDatabase database, ApiDirectory directory, 
         // One that this node has not heard of may be a moment old; strangers who try keys are not worth more than a few readings.
         var known = (await directory.All()).Any(api => string.Equals(api.Key, key, StringComparison.Ordinal));
         if (!known && unknown.Count(0).Count > UnknownPerSecond)
-            return (null, nobodys);
+            return (null, []);
 
         return await database.Read(async session => await ApiStore.FindByKey(session, key) is { } api
             ? (api, await SecretStore.OfApis.Of(session, key))
-            : ((Api?)null, (IReadOnlyList<StoredSecret>)nobodys));
-    }
-
-    private StoredSecret? Match(IReadOnlyList<StoredSecret> secrets, string? presented)
-    {
-        Span<byte> utf8 = stackalloc byte[LongestSecret];
-        if (presented is null || !Encoding.UTF8.TryGetBytes(presented, utf8, out var length))
-            length = 0;
-
-        Span<byte> hash = stackalloc byte[SecretHash.Size];
-        SHA256.HashData(utf8[..length], hash);
-        CryptographicOperations.ZeroMemory(utf8);
-
-        var now = time.GetUtcNow();
-        StoredSecret? match = null;
-        foreach (var secret in secrets)
-        {
-            if (CryptographicOperations.FixedTimeEquals(hash, secret.Hash.Bytes) && secret.IsLiveAt(now))
-                match = secret;
-        }
-
-        return length > 0 ? match : null;
+            : ((Api?)null, (IReadOnlyList<StoredSecret>)[]));
     }
 }
