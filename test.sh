@@ -23,6 +23,7 @@ need curl curl
 need jq jq
 need python3 python3
 if ! python3 -c 'import requests_oauthlib' 2>/dev/null && ! /usr/bin/python3 -c 'import requests_oauthlib' 2>/dev/null; then missing+=(python3-requests-oauthlib); fi
+if ! /usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null; then missing+=(python3-jwt python3-cryptography); fi
 need strace strace
 need node nodejs
 need npm npm
@@ -36,6 +37,7 @@ fi
 
 say "Installing the packages of the Node.js programs"
 npm ci --prefix samples/clients/nightly-report/node --no-audit --no-fund
+npm ci --prefix samples/apis/node --no-audit --no-fund
 npm ci --prefix test/ApiConnections.Tests/Conformance/node --no-audit --no-fund
 
 say "Building"
