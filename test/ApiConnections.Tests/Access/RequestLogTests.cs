@@ -44,7 +44,7 @@ public sealed class RequestLogTests
         await Shows(installation, consumer, "invalid_scope", "a name that this server does not know", "assets:view tasks:view", "zqx:view");
         await Shows(installation, consumer, "invalid_target", "no registered API", "https://api.test", "https://wrong.test");
         await Shows(installation, consumer, "unsupported_grant_type", "does not know", "client_credentials", "password");
-        await Shows(installation, app, "unauthorized_client", "may not use that grant_type", "authorization_code", "client_credentials");
+        await Shows(installation, app, "unauthorized_client", "may not use that grant_type", "authorization_code refresh_token", "client_credentials");
         await Shows(installation, netted, "invalid_client", "outside the consumer's allowed networks", "203.0.113.0/24 2001:db8::/48", "127.0.0.1");
         await Shows(installation, limited, "temporarily_unavailable", "over its limit", "at most 1 a minute", null);
         await Shows(installation, disabled, "invalid_client", "The consumer is disabled.", null, null);

@@ -50,13 +50,16 @@ public sealed class DemoTests
     }
 
     [Theory, Engines]
-    public async Task A_consumer_disabled_on_the_command_line_gets_no_more_tokens_from_the_running_demo(On engine)
+    public async Task A_consumer_disabled_on_the_command_line_gets_no_more_tokens_from_the_running_demo_and_its_API_refuses_those_it_has(On engine)
     {
         await using var demo = await RunningDemo.Start(engine);
-        (await demo.Token(demo.Report)).ShouldBeIssued();
+        var token = await demo.Token(demo.Report);
+        token.ShouldBeIssued();
+        (await Who(demo, token)).ShouldBe(HttpStatusCode.OK);
 
         await demo.Command("consumer", "disable", demo.Report.Key);
 
+        await Should.Within(TimeSpan.FromSeconds(3), async () => await Who(demo, token) == HttpStatusCode.Unauthorized, "The API refuses a token of a disabled consumer within a second.");
         await Should.Within(TimeSpan.FromSeconds(3), async () => (await demo.Token(demo.Report)).Status != HttpStatusCode.OK, "A disabled consumer is refused within a second.");
         (await demo.Token(demo.Report)).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
         await demo.Command("consumer", "enable", demo.Report.Key);
@@ -120,6 +123,12 @@ public sealed class DemoTests
             using var orders = await demo.Call(HttpMethod.Get, "/work_orders?limit=3", token.AccessToken);
             orders.StatusCode.ShouldBe(HttpStatusCode.OK);
         }
+    }
+
+    private static async Task<HttpStatusCode> Who(RunningDemo demo, TokenAnswer token)
+    {
+        using var answer = await demo.Call(HttpMethod.Get, "/whoami", token.AccessToken);
+        return answer.StatusCode;
     }
 
     private static async Task<JsonElement> Json(HttpResponseMessage answer)

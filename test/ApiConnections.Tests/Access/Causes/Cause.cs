@@ -175,6 +175,7 @@ internal sealed class World : IAsyncDisposable
 public sealed class Installations : IAsyncDisposable
 {
     private readonly Dictionary<On, (Installation Installation, Node Node)> made = [];
+    private readonly Dictionary<Installation, TestConsumer> apis = [];
 
     internal async Task<World> World(On engine, Cause cause)
     {
@@ -187,6 +188,16 @@ public sealed class Installations : IAsyncDisposable
         }
 
         return await Causes.World.In(here.Installation, here.Node);
+    }
+
+    /// <summary>The API that the tokens are for, with a further secret of its own.</summary>
+    internal async Task<TestConsumer> Api(Installation installation)
+    {
+        if (apis.TryGetValue(installation, out var known))
+            return known;
+
+        var key = (await installation.Do("api", "list")).EnumerateArray().First().GetProperty("key").GetString()!;
+        return apis[installation] = new TestConsumer(key, (await installation.Reveal("api", "secret", key)).GetProperty("secret").GetString()!, "", "");
     }
 
     public async ValueTask DisposeAsync()

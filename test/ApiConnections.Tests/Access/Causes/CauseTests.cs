@@ -42,6 +42,9 @@ public sealed class CauseTests(Installations installations) : IClassFixture<Inst
         IsDead(world.Others, changes).ShouldBe(cause.Others == Effect.Dead, "somebody else's access token at an API");
         await using var again = cause.Name == "backup restored" ? new Restarted(world, await installation.Start()) : null;
         var node = again?.Node ?? world.Node;
+        var api = await installations.Api(installation);
+        (await IsActive(node, world, api, world.Device)).ShouldBe(cause.Token != Effect.Dead, "the access token, introspected");
+        (await IsActive(node, world, api, world.Others)).ShouldBe(cause.Others != Effect.Dead, "somebody else's access token, introspected");
         (await (again?.Browser ?? world.Browser).IsSignedIn()).ShouldBe(cause.Session == Effect.Stays, "the session");
 
         var (code, refresh) = (await Redeem(node, world), await Refresh(node, world));
@@ -113,6 +116,7 @@ public sealed class CauseTests(Installations installations) : IClassFixture<Inst
         {
             ChangeKind.Authorization => change.Subject == Text("authorization_id"),
             ChangeKind.Family => change.Subject == Text("family_id"),
+            ChangeKind.Token => change.Subject == Text("jti"),
             ChangeKind.Company => change.Subject == Text("company") && generations[0] < change.Generation,
             ChangeKind.Consumer => change.Subject == Text("client_id") && generations[1] < change.Generation,
             ChangeKind.User => change.Subject == Text("sub") && generations[2] < change.Generation,
@@ -122,6 +126,9 @@ public sealed class CauseTests(Installations installations) : IClassFixture<Inst
     }
 
     private static string KeyOf(TokenAnswer token) => JsonDocument.Parse(System.Buffers.Text.Base64Url.DecodeFromChars(token.AccessToken!.Split('.')[0])).RootElement.GetProperty("kid").GetString()!;
+
+    private static async Task<bool> IsActive(Node node, World world, TestConsumer api, TokenAnswer token) =>
+        (await node.Introspect(world.Installation, api, token.AccessToken)).Body.GetProperty("active").GetBoolean();
 
     private static async Task<Effect> Redeem(Node node, World world) => Of(await node.Redeem(world.Installation, world.App, world.Open), world);
 

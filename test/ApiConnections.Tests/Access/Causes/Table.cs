@@ -47,6 +47,16 @@ internal static class Table
             Do = async world => (await world.Node.Refresh(world.Installation, world.App, world.Device.RefreshToken)).ShouldBeRefused(HttpStatusCode.BadRequest, "invalid_grant"),
             Token = Dead, Refresh = Dead, Records = "family.end", Changes = "family*",
         },
+        new("refresh token revoked by its app", "/oauth/revoke")
+        {
+            Do = async world => (await world.Node.Revoke(world.Installation, world.App, world.RefreshToken)).Status.ShouldBe(HttpStatusCode.OK),
+            Token = Dead, Refresh = Dead, Records = "family.end", Changes = "family*",
+        },
+        new("access token revoked by its app", "/oauth/revoke")
+        {
+            Do = async world => (await world.Node.Revoke(world.Installation, world.App, world.Device.AccessToken)).Status.ShouldBe(HttpStatusCode.OK),
+            Token = Dead, Records = "access_token.revoke", Changes = "token*",
+        },
         new("consumer deleted", "consumer delete KEY")
         {
             Do = world => world.Run("consumer", "delete", world.App.Key),
