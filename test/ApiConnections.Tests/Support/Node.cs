@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using ApiConnections.Server;
 using ApiConnections.Server.Access;
+using Shouldly;
 
 namespace ApiConnections.Tests.Support;
 
@@ -76,6 +77,9 @@ public sealed class Node : IAsyncDisposable
 
     public static AuthenticationHeaderValue Basic(string key, string secret) =>
         new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.EscapeDataString(key)}:{Uri.EscapeDataString(secret)}")));
+
+    /// <summary>The node has heard of all that was committed until now: what it reads from here on stays known to it.</summary>
+    public async Task Hear() => (await App.Services.GetRequiredService<ChangeListener>().ReadNow()).ShouldBeTrue();
 
     /// <summary>From here on the node hears of no change: what it knows must come from its own reading.</summary>
     public Task Deafen() => App.Services.GetRequiredService<ChangeListener>().StopAsync(CancellationToken.None);

@@ -223,7 +223,7 @@ public sealed class IntrospectionTests
         await using var network = PostgresProxy.Before(installation);
         var node = await installation.Start(settings: network.Setting);
         var program = await installation.Consumer();
-        await Task.Delay(TimeSpan.FromSeconds(1)); // the consumer's making is heard, so that what is read stays known
+        await node.Hear();
         var token = await node.Token(program);
         (await node.Introspect(installation, program, token.AccessToken)).Text("active").ShouldBe("True");
 

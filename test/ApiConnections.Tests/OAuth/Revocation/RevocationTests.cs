@@ -189,7 +189,7 @@ public sealed class RevocationTests
         var node = await installation.Start(settings: network.Setting);
         var (app, person) = (await installation.App(), await node.Person());
         var device = await node.Connect(installation, app, person);
-        await Task.Delay(TimeSpan.FromSeconds(1)); // the consumer's making is heard, so that what is read stays known
+        await node.Hear();
         device = await node.Refresh(installation, app, device.RefreshToken);
         var before = await installation.LastChange();
 

@@ -22,6 +22,7 @@ public sealed class CodeStateTests
         var node = await installation.Start();
         var (app, person) = (await installation.App(), await node.Person());
         var (code, warm) = (await node.Code(installation, app, person), await node.Code(installation, app, person));
+        await node.Hear();
         (await node.Redeem(installation, app, warm)).ShouldBeIssued();
         await node.Deafen();
 
@@ -106,7 +107,7 @@ public sealed class CodeStateTests
         var (app, person) = (await installation.App(), await node.Person());
         var warm = await node.Code(installation, app, person);
         var code = await node.Code(installation, app, person);
-        await Task.Delay(TimeSpan.FromSeconds(1)); // the consumer's making is heard, so that what is read stays known
+        await node.Hear();
         (await node.Redeem(installation, app, warm)).ShouldBeIssued();
 
         network.Cut();

@@ -87,7 +87,7 @@ public sealed class ErrorTableOfStates
         await using var network = PostgresProxy.Before(installation);
         var node = await installation.Start(settings: network.Setting);
         var (known, unknown) = (await installation.Consumer(), await installation.Consumer());
-        await Task.Delay(TimeSpan.FromSeconds(1)); // both consumers' making is heard, so that what is read stays known
+        await node.Hear();
         (await node.Token(known)).ShouldBeIssued();
 
         network.Cut();

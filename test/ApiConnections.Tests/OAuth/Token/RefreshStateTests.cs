@@ -24,6 +24,7 @@ public sealed class RefreshStateTests
         var node = await installation.Start();
         var (app, person) = (await installation.App(), await node.Person());
         var device = await node.Connect(installation, app, person);
+        await node.Hear();
         device = await node.Refresh(installation, app, device.RefreshToken);
         await node.Deafen();
 
@@ -78,7 +79,7 @@ public sealed class RefreshStateTests
         var node = await installation.Start(settings: network.Setting);
         var (app, person) = (await installation.App(), await node.Person());
         var device = await node.Connect(installation, app, person);
-        await Task.Delay(TimeSpan.FromSeconds(1)); // the consumer's making is heard, so that what is read stays known
+        await node.Hear();
         device = await node.Refresh(installation, app, device.RefreshToken);
 
         network.Cut();
