@@ -24,7 +24,30 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>User and system time so far.</summary>
     public double CpuSeconds()
     {
-        var stat = File.ReadAllText($"/proc/{process.Id}/stat");
+        return Seconds(File.ReadAllText($"/proc/{process.Id}/stat"));
+    }
+
+    /// <summary>Processor time of all processes of that name that run now.</summary>
+    public static double CpuSecondsOf(string name) => Directory.EnumerateDirectories("/proc")
+        .Where(folder => char.IsAsciiDigit(Path.GetFileName(folder)[0]))
+        .Select(StatOf)
+        .Where(stat => stat.Contains($"({name})", StringComparison.Ordinal))
+        .Sum(Seconds);
+
+    private static string StatOf(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "stat"));
+        }
+        catch (IOException)
+        {
+            return ""; // it has just ended
+        }
+    }
+
+    private static double Seconds(string stat)
+    {
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         return (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)) * SecondsPerTick;
     }

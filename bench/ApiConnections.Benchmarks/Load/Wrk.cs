@@ -4,6 +4,9 @@ using System.Text.RegularExpressions;
 
 namespace ApiConnections.Benchmarks.Load;
 
+/// <summary>The bodies of requests.</summary>
+internal sealed record Forms(IReadOnlyList<string> Bodies, bool MayRepeat);
+
 /// <summary>The load generator wrk (Debian package <c>wrk</c>).</summary>
 internal static partial class Wrk
 {
@@ -36,15 +39,69 @@ internal static partial class Wrk
         }
     }
 
-    private static async Task<Result> Run(string[] what, TimeSpan duration)
+    /// <summary>Sends each of these forms once, or again and again in turn.</summary>
+    /// <param name="authorization">The header of that name; null for none.</param>
+    /// <param name="expected">What has to stand in a good answer.</param>
+    public static async Task<Result> Post(string url, Forms forms, string? authorization, string expected, int connections, TimeSpan duration)
+    {
+        var (script, list) = (Path.GetTempFileName(), Path.GetTempFileName());
+        try
+        {
+            await File.WriteAllLinesAsync(list, forms.Bodies);
+            await File.WriteAllTextAsync(script, $$"""
+                local forms, next, threads = {}, 0, {}
+                bad = 0
+                wrk.method = "POST"
+                wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
+                {{(authorization is null ? "" : $"wrk.headers[\"Authorization\"] = \"{authorization}\"")}}
+                function setup(thread) table.insert(threads, thread) end
+                function init(arguments)
+                    for line in io.lines("{{list}}") do forms[#forms + 1] = wrk.format(nil, nil, nil, line) end
+                end
+                function request()
+                    if next == #forms then
+                        if not {{(forms.MayRepeat ? "true" : "false")}} then print("Too few forms") wrk.thread:stop() end
+                        next = 0
+                    end
+                    next = next + 1
+                    return forms[next]
+                end
+                {{(expected.Length == 0 ? "" : Checked(expected))}}
+                """);
+            // One thread: a second one would read its forms while the first is at work already.
+            return await Run(["-s", script, url], duration, connections, threads: 1);
+        }
+        finally
+        {
+            File.Delete(script);
+            File.Delete(list);
+        }
+    }
+
+    // Reading every answer costs the generator time, so only where a status is not enough.
+    private static string Checked(string expected) => $"""
+        function response(status, headers, body)
+            if not body:find([[{expected}]], 1, true) then bad = bad + 1 end
+        end
+        function done(summary, latency, requests)
+            for _, thread in ipairs(threads) do
+                if thread:get("bad") > 0 then print("Non-2xx or unexpected: " .. thread:get("bad")) end
+            end
+        end
+        """;
+
+    private static async Task<Result> Run(string[] what, TimeSpan duration, int connections = Connections, int threads = Threads)
     {
         var start = new ProcessStartInfo("wrk") { RedirectStandardOutput = true };
-        foreach (var argument in (string[])[$"-c{Connections}", $"-t{Threads}", $"-d{(int)duration.TotalSeconds}s", "--latency", .. what])
+        foreach (var argument in (string[])[$"-c{connections}", $"-t{threads}", $"-d{(int)duration.TotalSeconds}s", "--latency", .. what])
             start.ArgumentList.Add(argument);
 
         using var wrk = Process.Start(start)!;
         var output = await wrk.StandardOutput.ReadToEndAsync();
         await wrk.WaitForExitAsync();
+        if (output.Contains("Too few forms", StringComparison.Ordinal))
+            throw new InvalidOperationException("All forms were sent before the time was over: make more.");
+
         return new Result(
             (long)Number(Requests(), output),
             Number(Rate(), output),

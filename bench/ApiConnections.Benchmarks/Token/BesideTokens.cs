@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using ApiConnections.Benchmarks.Load;
@@ -9,23 +8,24 @@ namespace ApiConnections.Benchmarks.Token;
 internal sealed class BesideTokens(string what)
 {
     private const int Rounds = 3;
-    private const int FormsPerRound = 20_000;
+    private const int FormsPerRound = 60_000; // more than a round can use
     private static readonly int[] connections = [64, 256];
-    private static readonly TimeSpan control = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan duration = TimeSpan.FromSeconds(4);
 
-    private sealed record Sample(double Rate, double Control, double P50, double P99, int Errors, double ServerMicroseconds, double PostgresMicroseconds);
+    private sealed record Sample(double Rate, double Control, double P50, double P99, bool AllGood, double ServerMicroseconds, double PostgresMicroseconds);
 
     private readonly MarkdownTable table = new(what, "connections", "requests/s", "client credentials/s", "ratio", "p50 ms", "p99 ms", "errors", "server CPU µs per request", "PostgreSQL CPU µs per request");
 
     /// <summary>Makes so many forms of the kind that is measured, with the server running at that address.</summary>
-    public delegate Task<IReadOnlyList<byte[]>> Make(Uri server, int count);
+    public delegate Task<Forms> Make(Uri server, int count);
 
     /// <summary>Measures on every database and prints the table.</summary>
+    /// <param name="engines">Only these; none: every database there is.</param>
     /// <param name="prepare">Given a database, says how forms are made, and what else a request brings.</param>
-    public async Task Run(Func<BenchInstallation, Task<(Make Make, Target Target)>> prepare)
+    public async Task Run(string[] engines, Func<BenchInstallation, Task<(Make Make, Target Target)>> prepare)
     {
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-        foreach (var engine in BenchInstallation.Engines)
+        foreach (var engine in engines is [] ? BenchInstallation.Engines : engines)
             await Measure(engine, prepare);
 
         table.Print(Console.Out);
@@ -37,11 +37,11 @@ internal sealed class BesideTokens(string what)
         var (make, target) = await prepare(installation);
         using var server = ChildProcess.Start(TokenServer.Command, JsonSerializer.Serialize(installation.Settings));
         var url = new Uri(await server.ReadLine());
-        Task<Wrk.Result> Machine() => Wrk.Post(url + "oauth/token", "grant_type=client_credentials", installation.Authorization, control);
-        Task<FormLoad.Result> Send(IReadOnlyList<byte[]> forms, int width) => FormLoad.Run(url, forms, width, target.Path, target.Authorization, target.Expected);
+        Task<Wrk.Result> Machine() => Wrk.Post(url + "oauth/token", "grant_type=client_credentials", installation.Authorization, duration);
+        Task<Wrk.Result> Send(Forms forms, int width) => Wrk.Post(url + target.Path, forms, target.Authorization, target.Expected, width, duration);
 
         await Machine();
-        await Send(await make(url, FormsPerRound / 4), 64);
+        await Send(await make(url, FormsPerRound), 64);
         foreach (var width in connections)
         {
             var samples = new List<Sample>();
@@ -49,16 +49,16 @@ internal sealed class BesideTokens(string what)
             {
                 var forms = await make(url, FormsPerRound);
                 var machine = await Machine();
-                var (cpu, postgres) = (server.CpuSeconds(), PostgresCpu(engine));
+                var (cpu, postgres) = (server.CpuSeconds(), ChildProcess.CpuSecondsOf("postgres"));
                 var result = await Send(forms, width);
                 samples.Add(new Sample(
-                    result.PerSecond,
+                    result.RequestsPerSecond,
                     machine.RequestsPerSecond,
-                    result.P50,
-                    result.P99,
-                    result.Errors,
-                    (server.CpuSeconds() - cpu) * 1e6 / FormsPerRound,
-                    (PostgresCpu(engine) - postgres) * 1e6 / FormsPerRound));
+                    result.Latency.P50,
+                    result.Latency.P99,
+                    result.AllGood,
+                    (server.CpuSeconds() - cpu) * 1e6 / result.Requests,
+                    (ChildProcess.CpuSecondsOf("postgres") - postgres) * 1e6 / result.Requests));
             }
 
             Row(engine, width, samples);
@@ -73,32 +73,15 @@ internal sealed class BesideTokens(string what)
         $"{Median(samples, sample => sample.Rate / sample.Control):F2}",
         $"{Median(samples, sample => sample.P50):F1}",
         $"{Median(samples, sample => sample.P99):F1}",
-        samples.Sum(sample => sample.Errors) is var errors && errors == 0 ? "none" : $"{errors}",
+        samples.TrueForAll(sample => sample.AllGood) ? "none" : "some",
         $"{Median(samples, sample => sample.ServerMicroseconds):F0}",
         engine == "PostgreSQL" ? $"{Median(samples, sample => sample.PostgresMicroseconds):F0}" : "");
 
     private static double Median(List<Sample> samples, Func<Sample, double> of) => samples.Select(of).Order().ElementAt(samples.Count / 2);
-
-    // All processes of that name; on a bench machine there is one cluster.
-    private static double PostgresCpu(string engine) => engine == "PostgreSQL" ? Process.GetProcessesByName("postgres").Sum(Seconds) : 0;
-
-    private static double Seconds(Process process)
-    {
-        using (process)
-        {
-            try
-            {
-                return process.TotalProcessorTime.TotalSeconds;
-            }
-            catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
-            {
-                return 0; // it has just ended
-            }
-        }
-    }
 }
 
 /// <summary>Where forms go.</summary>
+/// <param name="Path">Below the server's address.</param>
 /// <param name="Authorization">The header of that name; null for none.</param>
 /// <param name="Expected">What has to stand in a good answer.</param>
-internal sealed record Target(string Path = "/oauth/token", string? Authorization = null, string Expected = "");
+internal sealed record Target(string Path = "oauth/token", string? Authorization = null, string Expected = "");

@@ -5,7 +5,7 @@ internal static class CodeBench
 {
     private const int CodesPerPerson = 4; // well below the bound on devices
 
-    public static Task Run() => new BesideTokens("code to tokens, durable").Run(async installation =>
+    public static Task Run(string[] engines) => new BesideTokens("code to tokens, durable").Run(engines, async installation =>
     {
         var forms = await CodeForms.Prepare(installation, await installation.App());
         return ((_, count) => forms.Make(count, CodesPerPerson), new Target());

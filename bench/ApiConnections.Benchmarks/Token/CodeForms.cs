@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
+using ApiConnections.Benchmarks.Load;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
@@ -19,15 +20,15 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
     }
 
     /// <summary>Codes that live for an hour, each with its verifier, as bodies of requests.</summary>
-    public async Task<IReadOnlyList<byte[]>> Make(int count, int codesPerPerson)
+    public async Task<Forms> Make(int count, int codesPerPerson)
     {
         const int Batch = 2000;
-        var forms = new List<byte[]>(count);
+        var forms = new List<string>(count);
         while (forms.Count < count)
         {
-            var made = await database.Write<List<byte[]>>(async session =>
+            var made = await database.Write<List<string>>(async session =>
             {
-                var batch = new List<byte[]>();
+                var batch = new List<string>();
                 for (var i = 0; i < Batch; i += codesPerPerson)
                     await MakeOf(session, await Person(session, consumer), codesPerPerson, batch);
 
@@ -37,7 +38,7 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
             forms.AddRange(more!.Take(count - forms.Count));
         }
 
-        return forms;
+        return new Forms(forms, MayRepeat: false);
     }
 
     /// <summary>Somebody who has allowed the app.</summary>
@@ -51,7 +52,7 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
         return authorization;
     }
 
-    private async Task MakeOf(Session session, Authorization authorization, int count, List<byte[]> forms)
+    private async Task MakeOf(Session session, Authorization authorization, int count, List<string> forms)
     {
         for (var i = 0; i < count; i++)
         {
@@ -62,8 +63,8 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
             await CodeStore.Insert(session, [new AuthorizationCode(
                 locator, new SecretHash(SHA256.HashData(bytes.AsSpan(16))), consumer.CompanyId, consumer.Key, authorization.UserId!.Value, authorization.Id, Callback, true,
                 Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))), authorization.Scope, null, new Generations(1, 1, 1), now, now.AddHours(1))]);
-            forms.Add(Encoding.ASCII.GetBytes(
-                $"grant_type=authorization_code&client_id={consumer.Key}&code={WireToken.Code.Write(bytes)}&redirect_uri={Uri.EscapeDataString(Callback)}&code_verifier={verifier}"));
+            forms.Add(
+                $"grant_type=authorization_code&client_id={consumer.Key}&code={WireToken.Code.Write(bytes)}&redirect_uri={Uri.EscapeDataString(Callback)}&code_verifier={verifier}");
         }
     }
 }

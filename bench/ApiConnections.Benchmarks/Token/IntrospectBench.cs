@@ -1,29 +1,30 @@
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
+using ApiConnections.Benchmarks.Load;
 
 namespace ApiConnections.Benchmarks.Token;
 
-/// <summary>Access tokens of a program, each looked at once by the API that they are for.</summary>
+/// <summary>Access tokens of a program, looked at in turn by the API that they are for.</summary>
 internal static class IntrospectBench
 {
+    private const int Tokens = 2000;
     private const int AtOnce = 32;
 
-    public static Task Run() => new BesideTokens("introspection of an access token").Run(installation => Task.FromResult<(BesideTokens.Make, Target)>((
-        (server, count) => Make(server, installation, count), new Target("/oauth/introspect", installation.ApiAuthorization, "\"active\":true"))));
+    public static Task Run(string[] engines) => new BesideTokens("introspection of an access token").Run(engines, installation => Task.FromResult<(BesideTokens.Make, Target)>((
+        (server, _) => Make(server, installation), new Target("oauth/introspect", installation.ApiAuthorization, "\"active\":true"))));
 
-    private static async Task<IReadOnlyList<byte[]>> Make(Uri server, BenchInstallation installation, int count)
+    private static async Task<Forms> Make(Uri server, BenchInstallation installation)
     {
         using var http = new HttpClient { BaseAddress = server };
         http.DefaultRequestHeaders.Authorization = AuthenticationHeaderValue.Parse(installation.Authorization);
-        var forms = new byte[count][];
+        var forms = new string[Tokens];
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => Task.Run(async () =>
         {
-            for (var i = Interlocked.Increment(ref next); i < count; i = Interlocked.Increment(ref next))
-                forms[i] = Encoding.ASCII.GetBytes("token=" + await Token(http));
+            for (var i = Interlocked.Increment(ref next); i < Tokens; i = Interlocked.Increment(ref next))
+                forms[i] = "token=" + await Token(http);
         })));
-        return forms;
+        return new Forms(forms, MayRepeat: true); // nothing is kept of one from look to look
     }
 
     private static async Task<string> Token(HttpClient http)

@@ -1,4 +1,5 @@
-using System.Text;
+using System.Runtime.InteropServices;
+using ApiConnections.Benchmarks.Load;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
@@ -10,7 +11,7 @@ internal static class RefreshBench
 {
     private const int DevicesPerPerson = 4; // well below their bound
 
-    public static Task Run() => new BesideTokens("refresh with rotation, durable").Run(async installation =>
+    public static Task Run(string[] engines) => new BesideTokens("refresh with rotation, durable").Run(engines, async installation =>
     {
         var database = installation.Open();
         var app = await installation.App();
@@ -18,15 +19,15 @@ internal static class RefreshBench
         return ((_, count) => Make(database, consumer, count), new Target());
     });
 
-    private static async Task<IReadOnlyList<byte[]>> Make(IDatabase database, Consumer consumer, int count)
+    private static async Task<Forms> Make(IDatabase database, Consumer consumer, int count)
     {
         const int Batch = 2000;
-        var forms = new List<byte[]>(count);
+        var forms = new List<string>(count);
         while (forms.Count < count)
         {
-            var made = await database.Write<List<byte[]>>(async session =>
+            var made = await database.Write<List<string>>(async session =>
             {
-                var batch = new List<byte[]>();
+                var batch = new List<string>();
                 for (var i = 0; i < Batch; i += DevicesPerPerson)
                     await MakeOf(session, consumer, await CodeForms.Person(session, consumer), batch);
 
@@ -36,10 +37,12 @@ internal static class RefreshBench
             forms.AddRange(more!.Take(count - forms.Count));
         }
 
-        return forms;
+        // Devices come back in no order.
+        Random.Shared.Shuffle(CollectionsMarshal.AsSpan(forms));
+        return new Forms(forms, MayRepeat: false);
     }
 
-    private static async Task MakeOf(Session session, Consumer consumer, Authorization authorization, List<byte[]> forms)
+    private static async Task MakeOf(Session session, Consumer consumer, Authorization authorization, List<string> forms)
     {
         for (var i = 0; i < DevicesPerPerson; i++)
         {
@@ -64,7 +67,7 @@ internal static class RefreshBench
                     now = now.ToUnixTimeMilliseconds(),
                     later = now.AddDays(30).ToUnixTimeMilliseconds(),
                 });
-            forms.Add(Encoding.ASCII.GetBytes($"grant_type={GrantTypes.RefreshToken}&client_id={consumer.Key}&refresh_token={token.ToValue().Reveal()}"));
+            forms.Add($"grant_type={GrantTypes.RefreshToken}&client_id={consumer.Key}&refresh_token={token.ToValue().Reveal()}");
         }
     }
 }

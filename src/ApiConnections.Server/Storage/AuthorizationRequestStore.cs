@@ -6,7 +6,7 @@ namespace ApiConnections.Server.Storage;
 internal static class AuthorizationRequestStore
 {
     /// <summary>What may still be answered: nobody did, its time is not over, and its session was not ended.</summary>
-    private const string Open = "r.decided_at is null and r.expires_at > @now and exists (select 1 from sessions s where s.id = r.session_id and s.ended_at is null)";
+    private const string Open = "r.decided_at is null and r.expires_at + 0 > @now and exists (select 1 from sessions s where s.id = r.session_id and s.ended_at is null)";
 
     public static Task Insert(Session session, AuthorizationRequest request) => session.Execute(
         """
@@ -76,7 +76,7 @@ internal static class AuthorizationRequestStore
 
     /// <summary>The codes that were issued for these requests, where yes was the answer.</summary>
     public static async Task<IReadOnlySet<Guid>> CodesOf(Session session, IReadOnlyCollection<Guid> requests) =>
-        (await session.QueryEach<Guid, Guid>("select code from authorization_requests where id = @id and decision = 'allow'", requests)).ToHashSet();
+        (await session.QueryEach<Guid>("select code from authorization_requests where id = @id and decision = 'allow'", new GivenRows().With("id", requests))).ToHashSet();
 
     /// <summary>Puts another code in the place of the last one.</summary>
     /// <returns>False where that is not the last one any more.</returns>

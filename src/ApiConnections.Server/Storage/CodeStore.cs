@@ -68,7 +68,7 @@ internal static class CodeStore
 
     /// <summary>Takes back every code of these authorizations that was not redeemed yet.</summary>
     public static Task EndOf(Session session, IReadOnlyList<Guid> authorizations, DateTimeOffset now) => session.ForEachId(
-        "update authorization_codes set ended_at = @now where authorization_id = @id and redeemed_at is null and ended_at is null", authorizations, new() { ["now"] = now.ToUnix() });
+        "update authorization_codes set ended_at = @now where authorization_id = @id and redeemed_at is null and ended_at is null", authorizations, ("now", now.ToUnix()));
 
     /// <summary>What a code that was not redeemed yet allows, and under which authorization; null where it was redeemed or ended.</summary>
     public static async Task<(Guid Authorization, ScopeSet Scope)?> FindUnredeemed(Session session, Guid locator) =>
@@ -90,7 +90,7 @@ internal static class CodeStore
         return session.ForEachId(
             $"update authorization_codes set ended_at = @now where redeemed_at is null and ended_at is null and locator {these}",
             authorizations,
-            new() { ["newest"] = newest, ["now"] = now.ToUnix() });
+            ("newest", newest), ("now", now.ToUnix()));
     }
 
     private sealed class GrantRow

@@ -34,7 +34,7 @@ internal static class CompanyStore
         (await session.Find<Row>($"select {Columns} from companies where id = @id", new { id }))?.ToCompany();
 
     public static async Task<IReadOnlyList<Company>> FindAll(Session session, IReadOnlyCollection<Guid> ids) =>
-        [.. (await session.QueryEach<Row, Guid>($"select {Columns} from companies where id = @id", ids)).Select(row => row.ToCompany())];
+        [.. (await session.QueryEach<Row>($"select {Columns} from companies where id = @id", new GivenRows().With("id", ids))).Select(row => row.ToCompany())];
 
     public static async Task<Company?> FindByName(Session session, string name) =>
         (await session.Find<Row>($"select {Columns} from companies where name_key = @key", new { key = DisplayText.Key(name) }))?.ToCompany();

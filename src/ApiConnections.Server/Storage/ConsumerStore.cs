@@ -47,7 +47,7 @@ internal static class ConsumerStore
         (await session.Find<Row>($"select {Columns} from consumers where key = @key", new { key }))?.ToConsumer();
 
     public static async Task<IReadOnlyList<Consumer>> FindAll(Session session, IReadOnlyCollection<string> keys) =>
-        [.. (await session.QueryEach<Row, string>($"select {Columns} from consumers where key = @id", keys)).Select(row => row.ToConsumer())];
+        [.. (await session.QueryEach<Row>($"select {Columns} from consumers where key = @id", new GivenRows().With("id", keys))).Select(row => row.ToConsumer())];
 
     /// <summary>The consumer, held until the transaction ends.</summary>
     public static async Task<Consumer?> FindAndHold(Session session, string key) =>

@@ -60,7 +60,7 @@ internal static class FamilyStore
             update token_families set ended_at = @now, ended_why = @why
             where ended_at is null and id in (
                 select id from token_families
-                where authorization_id = @authorization and ended_at is null and idle_expires_at > @now and expires_at > @now
+                where authorization_id = @authorization and ended_at is null and idle_expires_at > @now and expires_at + 0 > @now
                 order by coalesce(rotated_at, created_at) desc, id desc limit 1000 offset @most)
             {Ended}
             """,
@@ -68,7 +68,7 @@ internal static class FamilyStore
 
     /// <summary>Ends every family of these authorizations.</summary>
     public static Task EndOf(Session session, IReadOnlyList<Guid> authorizations, string why, DateTimeOffset now) => session.ForEachId(
-        "update token_families set ended_at = @now, ended_why = @why where authorization_id = @id and ended_at is null", authorizations, new() { ["now"] = now.ToUnix(), ["why"] = why });
+        "update token_families set ended_at = @now, ended_why = @why where authorization_id = @id and ended_at is null", authorizations, ("now", now.ToUnix()), ("why", why));
 
     private sealed class IdRow
     {

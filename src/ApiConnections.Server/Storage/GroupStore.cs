@@ -30,7 +30,7 @@ internal static class GroupStore
         (await session.Find<Row>($"select {Columns} from permission_groups where id = @id", new { id }))?.ToGroup();
 
     public static async Task<IReadOnlyList<PermissionGroup>> FindAll(Session session, IReadOnlyCollection<Guid> ids) =>
-        [.. (await session.QueryEach<Row, Guid>($"select {Columns} from permission_groups where id = @id", ids)).Select(row => row.ToGroup())];
+        [.. (await session.QueryEach<Row>($"select {Columns} from permission_groups where id = @id", new GivenRows().With("id", ids))).Select(row => row.ToGroup())];
 
     /// <summary>The group, held until the transaction ends, so that what is decided on it still holds when it commits.</summary>
     public static async Task<PermissionGroup?> FindByNameAndHold(Session session, Guid company, string name) =>

@@ -38,7 +38,7 @@ internal static class PersonalAppStore
             join companies o on o.id = f.company_id and f.company_generation >= o.grants_from
             join consumers c on c.key = f.consumer and f.consumer_generation >= c.grants_from
             join users u on u.id = f.user_id and f.user_generation >= u.grants_from
-            where a.user_id = @user and f.user_id = @user and f.ended_at is null and f.expires_at > @now and f.idle_expires_at > @now
+            where a.user_id = @user and f.user_id = @user and f.ended_at is null and f.expires_at + 0 > @now and f.idle_expires_at > @now
             order by seen_at desc, f.id desc
             """,
             new { user, now = now.ToUnix() })).Select(row => row.ToDevice())];

@@ -12,15 +12,23 @@ internal sealed class PostgresDatabase : IDatabase
     public const string Channel = "api_connections_changes";
 
     private const int Tries = 3;
+    private const int ForGroups = 4; // of the connections: as many as there are kinds of what is committed in groups
     private static readonly TimeSpan pollEvery = TimeSpan.FromMilliseconds(500);
     private readonly NpgsqlDataSource source;
     private readonly NpgsqlDataSource listening;
 
+    private readonly PostgresDatabase? grouped;
+
     public PostgresDatabase(DatabaseOptions options)
+        : this(options, options.Connections >= 3 * ForGroups ? ForGroups : 0)
+    {
+    }
+
+    private PostgresDatabase(DatabaseOptions options, int forGroups)
     {
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
-            MaxPoolSize = options.Connections,
+            MaxPoolSize = options.Connections - forGroups,
             ApplicationName = "api-connections",
         };
         // No request may cost more than about two seconds of work; an operator who knows better says so in the connection string.
@@ -42,9 +50,13 @@ internal sealed class PostgresDatabase : IDatabase
         ConnectionString = settings.ToString();
         source = Source(settings);
         listening = Source(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false });
+        // The pool hands out the connection that has rested longest: each would plan every statement for itself, and map the pages that it reads.
+        grouped = forGroups > 0 ? new PostgresDatabase(options with { Connections = forGroups }, forGroups: 0) : null;
     }
 
     public Engine Engine => Engine.Postgres;
+
+    public IDatabase Grouped => grouped ?? this;
 
     private string ConnectionString { get; }
 
@@ -68,31 +80,19 @@ internal sealed class PostgresDatabase : IDatabase
         }
     }
 
-    public async Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
-        where T : notnull
-    {
-        for (var attempt = 1; ; attempt++)
+    public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
+        where T : notnull => Commit(async connection =>
         {
-            try
-            {
-                await using var connection = await source.OpenConnectionAsync();
-                await using var transaction = await connection.BeginTransactionAsync();
-                var outcome = await write(new Session(connection, transaction, Engine.Postgres));
-                if (outcome.TryGet(out _, out _))
-                    await transaction.CommitAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            var outcome = await write(new Session(connection, transaction, Engine.Postgres));
+            if (outcome.TryGet(out _, out _))
+                await transaction.CommitAsync();
 
-                return outcome;
-            }
-            catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
-            {
-                // The server undid this transaction as a whole: it is as if it had never begun.
-            }
-            catch (Exception e) when (IsOutage(e))
-            {
-                throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
-            }
-        }
-    }
+            return outcome;
+        });
+
+    public Task<T> WriteAtOnce<T>(Func<Session, Task<T>> write)
+        where T : notnull => Commit(connection => write(new Session(connection, null, Engine.Postgres)));
 
     public async Task<ICommitSignal> OpenCommitSignal()
     {
@@ -131,8 +131,30 @@ internal sealed class PostgresDatabase : IDatabase
 
     public async ValueTask DisposeAsync()
     {
+        if (grouped is not null)
+            await grouped.DisposeAsync();
         await listening.DisposeAsync();
         await source.DisposeAsync();
+    }
+
+    private async Task<T> Commit<T>(Func<NpgsqlConnection, Task<T>> write)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync();
+                return await write(connection);
+            }
+            catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            {
+                // The server undid this transaction as a whole: it is as if it had never begun.
+            }
+            catch (Exception e) when (IsOutage(e))
+            {
+                throw new StorageUnavailableException($"PostgreSQL: {e.Message}", e);
+            }
+        }
     }
 
     // Several hosts (a primary and its standbys) need a source of their own, which finds the one that is meant.

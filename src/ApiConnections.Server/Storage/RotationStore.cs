@@ -5,111 +5,61 @@ namespace ApiConnections.Server.Storage;
 /// <summary>Finds token families by what their refresh tokens name, and rotates them, many at once.</summary>
 internal static class RotationStore
 {
-    private const string Select = $"""
-        select f.id, f.handle_hash, f.company_id, f.consumer, f.user_id, f.authorization_id, f.scope, f.audience, f.company_generation, f.consumer_generation, f.user_generation,
-               f.current_hash, f.previous_hash, f.sealed_successor, f.created_at, f.rotated_at, f.idle_expires_at, f.expires_at, f.ended_at, f.ended_why, u.email,
-               {StandingRow.Columns}
-        from token_families f
-        join authorizations a on a.id = f.authorization_id
-        join consumers k on k.key = f.consumer
-        join companies m on m.id = f.company_id
-        join permission_groups g on g.id = k.group_id
-        left join users u on u.id = f.user_id
-        left join permission_groups p on p.id = u.group_id
+    private const string Columns = $"""
+        f.id, f.handle_hash, f.company_id, f.consumer, f.user_id, f.authorization_id, f.scope, f.audience, f.company_generation, f.consumer_generation, f.user_generation,
+        f.current_hash, f.previous_hash, f.sealed_successor, f.created_at, f.rotated_at, f.idle_expires_at, f.expires_at, f.ended_at, f.ended_why, u.email,
+        {StandingRow.Columns}
         """;
-
-    /// <summary>What may still be rotated: it did not end, its times are not over, and what it hangs on is live.</summary>
-    private const string Rotatable =
-        "f.ended_at is null and f.idle_expires_at > @now and f.expires_at > @now and exists (select 1 from authorizations a where a.id = f.authorization_id and a.status = 'live')";
 
     /// <summary>Those of the families that there are, by the hash of their handle, with what they hang on as it stands now.</summary>
     public static async Task<IReadOnlyDictionary<SecretHash, FoundFamily>> Find(Session session, IEnumerable<SecretHash> handles)
     {
-        var found = new Dictionary<SecretHash, FoundFamily>();
+        var given = new GivenRows().With("handle", handles.Distinct().Select(handle => handle.Bytes));
+        var rows = await session.Query<Row>(
+            $"""
+            select {Columns}
+            from {given.Sql(session.Engine)}
+            cross join token_families f
+            join authorizations a on a.id = f.authorization_id
+            join consumers k on k.key = f.consumer
+            join companies m on m.id = f.company_id
+            join permission_groups g on g.id = k.group_id
+            left join users u on u.id = f.user_id
+            left join permission_groups p on p.id = u.group_id
+            where f.handle_hash = given.handle
+            """,
+            given.Parameters(session.Engine));
         var scopes = new StandingRow.Scopes();
-        var wanted = handles.Distinct().ToArray();
-        if (session.Engine == Engine.Postgres)
-        {
-            foreach (var row in await session.Query<Row>($"{Select} where f.handle_hash = any(@wanted)", new { wanted = wanted.Select(handle => handle.Bytes).ToArray() }))
-                found.Add(new SecretHash(row.HandleHash), row.ToFamily(scopes));
-
-            return found;
-        }
-
-        foreach (var handle in wanted)
-        {
-            if (await session.Find<Row>($"{Select} where f.handle_hash = @wanted", new { wanted = handle.Bytes }) is { } row)
-                found.Add(handle, row.ToFamily(scopes));
-        }
-
-        return found;
+        return rows.ToDictionary(row => new SecretHash(row.HandleHash), row => row.ToFamily(scopes));
     }
 
-    /// <summary>Rotates those families whose current secret is still the presented one, in the caller's transaction.</summary>
-    /// <param name="wanted">In the order of their families, so that two nodes cannot lock each other out; a family may stand in it several times.</param>
+    /// <summary>Rotates those families whose current secret is still the presented one, that have not ended and hang on a live authorization.</summary>
+    /// <param name="wanted">A family may stand in it several times: the first is the one that counts.</param>
     /// <returns>The new secrets that are the current ones from now on: of one family one at most.</returns>
-    public static Task<IReadOnlySet<SecretHash>> Rotate(Session session, IReadOnlyList<NewSecret> wanted, DateTimeOffset now) =>
-        session.Engine == Engine.Postgres ? RotateAtOnce(session, wanted, now) : RotateOneByOne(session, wanted, now);
-
-    private static async Task<IReadOnlySet<SecretHash>> RotateAtOnce(Session session, IReadOnlyList<NewSecret> wanted, DateTimeOffset now)
+    public static async Task<IReadOnlySet<SecretHash>> Rotate(Session session, IReadOnlyList<NewSecret> wanted, DateTimeOffset now)
     {
-        // The rows are locked in the order of their ids before any is changed; a join alone would promise no order.
+        // In the order of their ids, in which the statement then finds and locks them: two nodes cannot lock each other out.
+        var secrets = wanted.DistinctBy(secret => secret.Family).OrderBy(secret => secret.Family).ToArray();
+        var given = new GivenRows()
+            .With("id", secrets.Select(secret => secret.Family))
+            .With("presented", secrets.Select(secret => secret.Presented.Bytes))
+            .With("next", secrets.Select(secret => secret.Next.Bytes))
+            .With("sealed", secrets.Select(secret => secret.Sealed))
+            .With("idle_expires_at", secrets.Select(secret => secret.IdleExpiresAt.ToUnix()))
+            .With("ip", secrets.Select(secret => secret.Ip))
+            .With("agent", secrets.Select(secret => secret.Agent));
+        // "+ 0" keeps the database from the index on expires_at, in which nearly every row is.
         var rotated = await session.Query<byte[]>(
             $"""
-            with held as materialized (
-                select f.id from token_families f where f.id = any(@ids) and {Rotatable} order by f.id for update of f
-            ), given as (
-                select distinct on (u.id) * from unnest(@ids, @presented, @next, @sealed, @idles, @ips, @agents)
-                    as u (id, presented, next, sealed, idle_expires_at, ip, agent)
-            )
-            update token_families f set previous_hash = f.current_hash, current_hash = given.next, sealed_successor = given.sealed, rotated_at = @now,
+            update token_families as f set previous_hash = f.current_hash, current_hash = given.next, sealed_successor = given.sealed, rotated_at = @now,
                 idle_expires_at = given.idle_expires_at, ip = given.ip, agent = given.agent
-            from held join given on given.id = held.id
-            where f.id = held.id and f.current_hash = given.presented and {Rotatable}
-            returning f.current_hash
+            from {given.Sql(session.Engine)}
+            where f.id = given.id and f.current_hash = given.presented and f.ended_at is null and f.idle_expires_at > @now and f.expires_at + 0 > @now
+              and exists (select 1 from authorizations a where a.id = f.authorization_id and a.status = 'live')
+            returning current_hash
             """,
-            new
-            {
-                ids = wanted.Select(secret => secret.Family).ToArray(),
-                presented = wanted.Select(secret => secret.Presented.Bytes).ToArray(),
-                next = wanted.Select(secret => secret.Next.Bytes).ToArray(),
-                @sealed = wanted.Select(secret => secret.Sealed).ToArray(),
-                idles = wanted.Select(secret => secret.IdleExpiresAt.ToUnix()).ToArray(),
-                ips = wanted.Select(secret => secret.Ip).ToArray(),
-                agents = wanted.Select(secret => secret.Agent).ToArray(),
-                now = now.ToUnix(),
-            });
+            given.Parameters(session.Engine, ("now", now.ToUnix())));
         return rotated.Select(hash => new SecretHash(hash)).ToHashSet();
-    }
-
-    private static async Task<IReadOnlySet<SecretHash>> RotateOneByOne(Session session, IReadOnlyList<NewSecret> wanted, DateTimeOffset now)
-    {
-        var rotated = new HashSet<SecretHash>();
-        foreach (var secret in wanted)
-        {
-            if (await session.Execute(
-                $"""
-                update token_families as f set previous_hash = current_hash, current_hash = @next, sealed_successor = @Sealed, rotated_at = @now,
-                    idle_expires_at = @idle, ip = @Ip, agent = @Agent
-                where f.id = @Family and f.current_hash = @presented and {Rotatable}
-                """,
-                new
-                {
-                    secret.Family,
-                    presented = secret.Presented.Bytes,
-                    next = secret.Next.Bytes,
-                    secret.Sealed,
-                    idle = secret.IdleExpiresAt.ToUnix(),
-                    secret.Ip,
-                    secret.Agent,
-                    now = now.ToUnix(),
-                }) == 1)
-            {
-                rotated.Add(secret.Next);
-            }
-        }
-
-        return rotated;
     }
 
     private sealed class Row : StandingRow

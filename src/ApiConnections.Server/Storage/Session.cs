@@ -32,35 +32,16 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     /// <returns>How many rows were touched.</returns>
     public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters, transaction, patience);
 
-    /// <summary>Runs a statement that touches the rows with <c>= @id</c> once for all these ids: PostgreSQL takes them as an array.</summary>
-    public async Task ForEachId(string sql, IReadOnlyList<Guid> ids, Dictionary<string, object> parameters)
+    /// <summary>Runs a statement that touches the rows with <c>= @id</c> for all these ids at once.</summary>
+    public Task ForEachId(string sql, IReadOnlyList<Guid> ids, params (string Name, object Value)[] parameters)
     {
-        if (engine == Engine.Postgres)
-        {
-            parameters["ids"] = ids.ToArray();
-            await Execute(sql.Replace("= @id", "= any(@ids)", StringComparison.Ordinal), parameters);
-            return;
-        }
-
-        foreach (var id in ids)
-        {
-            parameters["id"] = id;
-            await Execute(sql, parameters);
-        }
+        var given = new GivenRows().With("id", ids);
+        return Execute(sql.Replace("= @id", given.In(engine), StringComparison.Ordinal), given.Parameters(engine, parameters));
     }
 
-    /// <summary>The rows of a query for <c>= @id</c>, for all these ids: PostgreSQL takes them as an array.</summary>
-    public async Task<IReadOnlyList<T>> QueryEach<T, TId>(string sql, IReadOnlyCollection<TId> ids)
-    {
-        if (engine == Engine.Postgres)
-            return await Query<T>(sql.Replace("= @id", "= any(@ids)", StringComparison.Ordinal), new { ids = ids.ToArray() });
-
-        var rows = new List<T>();
-        foreach (var id in ids)
-            rows.AddRange(await Query<T>(sql, new { id }));
-
-        return rows;
-    }
+    /// <summary>The rows of a query for <c>= @id</c>, for all these ids at once.</summary>
+    /// <param name="given">With the one column <c>id</c>.</param>
+    public Task<IReadOnlyList<T>> QueryEach<T>(string sql, GivenRows given) => Query<T>(sql.Replace("= @id", given.In(engine), StringComparison.Ordinal), given.Parameters(engine));
 
     /// <summary>
     /// Waits until no other transaction holds <paramref name="name"/>, and holds it until this one ends.

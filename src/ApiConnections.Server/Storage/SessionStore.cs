@@ -42,7 +42,7 @@ internal static class SessionStore
     /// <summary>Where a person is signed in, the last seen first; sessions that have run out are not among them.</summary>
     public static async Task<IReadOnlyList<PersonSession>> OfUser(Session session, Guid user, DateTimeOffset now) =>
         [.. (await session.Query<SessionRow>(
-            $"select {Columns} from sessions s where s.user_id = @user and s.ended_at is null and s.expires_at > @now and s.last_seen_at > @idle order by s.last_seen_at desc, s.id desc",
+            $"select {Columns} from sessions s where s.user_id = @user and s.ended_at is null and s.expires_at + 0 > @now and s.last_seen_at > @idle order by s.last_seen_at desc, s.id desc",
             new { user, now = now.ToUnix(), idle = (now - PersonSession.LongestIdle).ToUnix() })).Select(row => row.ToSession())];
 
     public static Task Seen(Session session, Guid id, DateTimeOffset now, string ip) =>

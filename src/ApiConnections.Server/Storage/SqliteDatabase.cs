@@ -34,6 +34,8 @@ internal sealed class SqliteDatabase : IDatabase
 
     public Engine Engine => Engine.Sqlite;
 
+    public IDatabase Grouped => this;
+
     public async Task<T> Read<T>(Func<Session, Task<T>> read)
     {
         if (!await reading.WaitAsync(patience))
@@ -90,6 +92,10 @@ internal sealed class SqliteDatabase : IDatabase
             writing.Release();
         }
     }
+
+    public async Task<T> WriteAtOnce<T>(Func<Session, Task<T>> write)
+        where T : notnull =>
+        (await Write(async session => Outcome.Of(await write(session)))).TryGet(out var written, out _) ? written : throw new InvalidOperationException("Nothing refuses here.");
 
     public Task<ICommitSignal> OpenCommitSignal()
     {

@@ -14,66 +14,37 @@ internal readonly record struct TokenHook(Guid Authorization, Guid? Family, stri
 internal sealed record TokenState(
     bool AuthorizationIsLive, bool PersonIsActive, bool ConsumerIsActive, bool CompanyMayUseApis, bool FamilyIsLive, bool IsRevoked, bool KeyIsPublished, Generations Now, string? Person);
 
-/// <summary>Reads how all that access tokens hang on stands, for many at once: one statement on PostgreSQL.</summary>
+/// <summary>Reads how all that access tokens hang on stands, for many at once.</summary>
 internal static class TokenStateStore
 {
-    private const string Columns = """
-        a.status as authorization_status, a.user_id, u.status as user_status, u.generation as user_now, u.email, k.status as consumer_status, k.generation as consumer_now,
-        m.status as company_status, m.addon, m.generation as company_now, f.id as family_id, f.ended_at as family_ended_at
-        """;
-
-    private const string Joins = """
-        join consumers k on k.key = a.consumer
-        join companies m on m.id = a.company_id
-        left join users u on u.id = a.user_id
-        """;
-
-    private const string AtOnce = $"""
-        select t.number, {Columns},
-               (case when exists (select 1 from changes c where c.kind = 'token' and c.subject = t.id) then 1 else 0 end)::bigint as revoked,
-               (case when exists (select 1 from signing_keys s where s.kid = t.kid and (s.deletes_at is null or s.deletes_at > @now)) then 1 else 0 end)::bigint as published
-        from unnest(@authorizations, @families, @ids, @kids) with ordinality as t (authorization_id, family_id, id, kid, number)
-        join authorizations a on a.id = t.authorization_id
-        {Joins}
-        left join token_families f on f.id = t.family_id
-        """;
-
-    private const string OneByOne = $"""
-        select {Columns},
-               exists (select 1 from changes c where c.kind = 'token' and c.subject = @id) as revoked,
-               exists (select 1 from signing_keys s where s.kid = @kid and (s.deletes_at is null or s.deletes_at > @now)) as published
-        from authorizations a
-        {Joins}
-        left join token_families f on f.id = @family
-        where a.id = @authorization
-        """;
-
     /// <summary>For each token, in their order; null where its authorization is not there.</summary>
     public static async Task<IReadOnlyList<TokenState?>> Read(Session session, IReadOnlyList<TokenHook> tokens, DateTimeOffset now)
     {
+        var given = new GivenRows()
+            .With("number", Enumerable.Range(0, tokens.Count).Select(number => (long)number))
+            .With("authorization_id", tokens.Select(token => token.Authorization))
+            .With("family_id", tokens.Select(token => token.Family ?? Guid.Empty))
+            .With("id", tokens.Select(token => token.Id))
+            .With("kid", tokens.Select(token => token.KeyId));
+        var rows = await session.Query<Row>(
+            $"""
+            select given.number, a.status as authorization_status, a.user_id, u.status as user_status, u.generation as user_now, u.email,
+                   k.status as consumer_status, k.generation as consumer_now, m.status as company_status, m.addon, m.generation as company_now,
+                   f.id as family_id, f.ended_at as family_ended_at,
+                   cast(case when exists (select 1 from changes c where c.kind = 'token' and c.subject = given.id) then 1 else 0 end as bigint) as revoked,
+                   cast(case when exists (select 1 from signing_keys s where s.kid = given.kid and (s.deletes_at is null or s.deletes_at > @now)) then 1 else 0 end as bigint) as published
+            from {given.Sql(session.Engine)}
+            cross join authorizations a
+            join consumers k on k.key = a.consumer
+            join companies m on m.id = a.company_id
+            left join users u on u.id = a.user_id
+            left join token_families f on f.id = given.family_id
+            where a.id = given.authorization_id
+            """,
+            given.Parameters(session.Engine, ("now", now.ToUnix())));
         var states = new TokenState?[tokens.Count];
-        if (session.Engine == Engine.Sqlite)
-        {
-            for (var i = 0; i < tokens.Count; i++)
-            {
-                var token = tokens[i];
-                var row = await session.Find<Row>(OneByOne, new { authorization = token.Authorization, family = token.Family ?? Guid.Empty, id = token.Id, kid = token.KeyId, now = now.ToUnix() });
-                states[i] = row?.ToState(token);
-            }
-
-            return states;
-        }
-
-        var rows = await session.Query<Row>(AtOnce, new
-        {
-            authorizations = tokens.Select(token => token.Authorization).ToArray(),
-            families = tokens.Select(token => token.Family ?? Guid.Empty).ToArray(),
-            ids = tokens.Select(token => token.Id).ToArray(),
-            kids = tokens.Select(token => token.KeyId).ToArray(),
-            now = now.ToUnix(),
-        });
         foreach (var row in rows)
-            states[row.Number - 1] = row.ToState(tokens[(int)row.Number - 1]);
+            states[row.Number] = row.ToState(tokens[(int)row.Number]);
 
         return states;
     }

@@ -34,7 +34,7 @@ internal static class UserStore
         (await session.Find<Row>($"select {Columns} from users where id = @id", new { id }))?.ToUser();
 
     public static async Task<IReadOnlyList<User>> FindAll(Session session, IReadOnlyCollection<Guid> ids) =>
-        [.. (await session.QueryEach<Row, Guid>($"select {Columns} from users where id = @id", ids)).Select(row => row.ToUser())];
+        [.. (await session.QueryEach<Row>($"select {Columns} from users where id = @id", new GivenRows().With("id", ids))).Select(row => row.ToUser())];
 
     public static async Task<User?> FindByEmail(Session session, string email) =>
         (await session.Find<Row>($"select {Columns} from users where email_key = @key", new { key = User.EmailKey(email) }))?.ToUser();

@@ -11,6 +11,8 @@ internal sealed class CountedReads(Installation installation) : IDatabase
 
     public Engine Engine => database.Engine;
 
+    public IDatabase Grouped => this;
+
     /// <summary>Starts a node with this one.</summary>
     public void Use(WebApplicationBuilder builder) => builder.Services.AddSingleton<IDatabase>(this);
 
@@ -34,6 +36,9 @@ internal sealed class CountedReads(Installation installation) : IDatabase
 
     public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
         where T : notnull => database.Write(write);
+
+    public Task<T> WriteAtOnce<T>(Func<Session, Task<T>> write)
+        where T : notnull => database.WriteAtOnce(write);
 
     public Task<ICommitSignal> OpenCommitSignal() => database.OpenCommitSignal();
 

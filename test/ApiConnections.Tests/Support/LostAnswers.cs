@@ -10,6 +10,8 @@ internal sealed class LostAnswers(Installation installation) : IDatabase
 
     public Engine Engine => database.Engine;
 
+    public IDatabase Grouped => this;
+
     /// <summary>How many commits are still to lose their answer.</summary>
     public int Left { get; set; }
 
@@ -19,13 +21,11 @@ internal sealed class LostAnswers(Installation installation) : IDatabase
 
     public Task<T> Read<T>(Func<Session, Task<T>> read) => database.Read(read);
 
-    public async Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
-        where T : notnull
-    {
-        Writes++;
-        var outcome = await database.Write(write);
-        return --Left < 0 ? outcome : throw new StorageUnavailableException("The connection broke after the commit.");
-    }
+    public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
+        where T : notnull => Lose(database.Write(write));
+
+    public Task<T> WriteAtOnce<T>(Func<Session, Task<T>> write)
+        where T : notnull => Lose(database.WriteAtOnce(write));
 
     public Task<ICommitSignal> OpenCommitSignal() => database.OpenCommitSignal();
 
@@ -34,4 +34,11 @@ internal sealed class LostAnswers(Installation installation) : IDatabase
     public Task<IReadOnlyList<string>> AppliedMigrations() => database.AppliedMigrations();
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    private async Task<T> Lose<T>(Task<T> commit)
+    {
+        Writes++;
+        var outcome = await commit;
+        return --Left < 0 ? outcome : throw new StorageUnavailableException("The connection broke after the commit.");
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class AllowedConsents : IAsyncDisposable
 
     public AllowedConsents(IDatabase database, Consents consents, Authorizations authorizations, AuthorizationCodes codes, ModuleCatalogue catalogue, AuditLog log, TimeProvider time)
     {
-        (this.database, this.consents, this.authorizations, this.codes, this.catalogue, this.log, this.time) = (database, consents, authorizations, codes, catalogue, log, time);
+        (this.database, this.consents, this.authorizations, this.codes, this.catalogue, this.log, this.time) = (database.Grouped, consents, authorizations, codes, catalogue, log, time);
         together = new(Allow);
     }
 

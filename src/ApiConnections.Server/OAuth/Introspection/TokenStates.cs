@@ -12,7 +12,7 @@ internal sealed class TokenStates : IAsyncDisposable
 
     public TokenStates(IDatabase database, TimeProvider time)
     {
-        (this.database, this.time) = (database, time);
+        (this.database, this.time) = (database.Grouped, time);
         together = new(Read);
     }
 

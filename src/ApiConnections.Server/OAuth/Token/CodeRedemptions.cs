@@ -13,7 +13,7 @@ internal sealed class CodeRedemptions : IAsyncDisposable
 
     public CodeRedemptions(IDatabase database, CodeRules rules, TimeProvider time)
     {
-        (this.database, this.rules, this.time) = (database, rules, time);
+        (this.database, this.rules, this.time) = (database.Grouped, rules, time);
         together = new(Redeem);
     }
 
@@ -30,7 +30,7 @@ internal sealed class CodeRedemptions : IAsyncDisposable
         if (takes.Count == 0)
             return decisions;
 
-        var made = await Take([.. takes.Select(i => (asked[i].Locator, asked[i].Family)).OrderBy(code => code.Locator)]);
+        var made = await Take([.. takes.Select(i => (asked[i].Locator, asked[i].Family))]);
         var lost = Granted(decisions, made, asked);
         if (lost.Count == 0)
             return decisions;

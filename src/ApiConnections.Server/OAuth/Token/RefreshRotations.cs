@@ -13,7 +13,7 @@ internal sealed class RefreshRotations : IAsyncDisposable
 
     public RefreshRotations(IDatabase database, RefreshRules rules, TimeProvider time)
     {
-        (this.database, this.rules, this.time) = (database, rules, time);
+        (this.database, this.rules, this.time) = (database.Grouped, rules, time);
         together = new(Rotate);
     }
 
@@ -30,7 +30,8 @@ internal sealed class RefreshRotations : IAsyncDisposable
         if (current.Count == 0)
             return verdicts;
 
-        var rotated = await Replace([.. current.Select(i => Secret(asked[i], verdicts[i])).OrderBy(secret => secret.Family)]);
+        var secrets = current.ConvertAll(i => Secret(asked[i], verdicts[i]));
+        var rotated = await database.WriteAtOnce(session => RotationStore.Rotate(session, secrets, time.GetUtcNow()));
         var lost = current.FindAll(i => !rotated.Contains(asked[i].Next));
         if (lost.Count == 0)
             return verdicts;
@@ -51,12 +52,6 @@ internal sealed class RefreshRotations : IAsyncDisposable
             verdicts[i] = rules.Decide(asked[i], found.GetValueOrDefault(asked[i].Handle), now);
     }
 
-    private async Task<IReadOnlySet<SecretHash>> Replace(IReadOnlyList<NewSecret> secrets)
-    {
-        var outcome = await database.Write<Replaced>(async session => new Replaced(await RotationStore.Rotate(session, secrets, time.GetUtcNow())));
-        return outcome.TryGet(out var replaced, out _) ? replaced.Next : new HashSet<SecretHash>();
-    }
-
     // Which of them are the current ones, and are granted.
     private static List<int> Current(Verdict[] verdicts) =>
         [.. Enumerable.Range(0, verdicts.Length).Where(i => verdicts[i].Presented == Presented.Current && verdicts[i].Outcome.TryGet(out _, out _))];
@@ -68,7 +63,4 @@ internal sealed class RefreshRotations : IAsyncDisposable
         var idle = time.GetUtcNow().AddDays(asked.Options.RefreshIdleDays);
         return new NewSecret(family.Id, asked.Secret, asked.Next, asked.Sealed, idle < family.ExpiresAt ? idle : family.ExpiresAt, asked.Ip, asked.Agent);
     }
-
-    // C# does not convert an interface to an outcome.
-    private sealed record Replaced(IReadOnlySet<SecretHash> Next);
 }
