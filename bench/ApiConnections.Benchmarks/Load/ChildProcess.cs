@@ -22,10 +22,7 @@ internal sealed class ChildProcess : IDisposable
     public async Task<string> ReadLine() => await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The child process ended without an answer.");
 
     /// <summary>User and system time so far.</summary>
-    public double CpuSeconds()
-    {
-        return Seconds(File.ReadAllText($"/proc/{process.Id}/stat"));
-    }
+    public double CpuSeconds() => Seconds(File.ReadAllText($"/proc/{process.Id}/stat"));
 
     /// <summary>Processor time of all processes of that name that run now.</summary>
     public static double CpuSecondsOf(string name) => Directory.EnumerateDirectories("/proc")

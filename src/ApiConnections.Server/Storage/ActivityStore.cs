@@ -7,61 +7,36 @@ internal sealed record Use(Guid Id, DateTimeOffset At, string Ip, string Agent, 
 internal static class ActivityStore
 {
     /// <param name="uses">In the order of their ids, so that two nodes cannot lock each other out.</param>
-    public static async Task WriteSecrets(Session session, IReadOnlyList<Use> uses)
+    public static Task WriteSecrets(Session session, IReadOnlyList<Use> uses)
     {
-        if (session.Engine == Engine.Postgres)
-        {
-            await session.Execute(
-                """
-                update consumer_secrets s set last_used_at = u.at, last_used_ip = u.ip, last_used_agent = u.agent
-                from unnest(@ids, @ats, @ips, @agents) as u (id, at, ip, agent)
-                where s.id = u.id and (s.last_used_at is null or s.last_used_at < u.at)
-                """,
-                Columns(uses));
-            return;
-        }
-
-        await session.Execute(
-            "update consumer_secrets set last_used_at = @at, last_used_ip = @Ip, last_used_agent = @Agent where id = @Id and (last_used_at is null or last_used_at < @at)",
-            Rows(uses));
+        var given = Rows(uses).With("agent", uses.Select(use => use.Agent));
+        return session.Execute(
+            $"""
+            update consumer_secrets as s set last_used_at = given.at, last_used_ip = given.ip, last_used_agent = given.agent
+            from {given.Sql(session.Engine)}
+            where s.id = given.id and (s.last_used_at is null or s.last_used_at < given.at)
+            """,
+            given.Parameters(session.Engine));
     }
 
     /// <inheritdoc cref="WriteSecrets"/>
-    public static async Task WriteAuthorizations(Session session, IReadOnlyList<Use> uses)
+    public static Task WriteAuthorizations(Session session, IReadOnlyList<Use> uses)
     {
-        const string Merge = """
+        var given = Rows(uses).With("uses", uses.Select(use => use.Count));
+        return session.Execute(
+            $"""
+            insert into authorization_activity (authorization_id, last_accessed_at, last_accessed_ip, uses)
+            select given.id, given.at, given.ip, given.uses from {given.Sql(session.Engine)} where true
             on conflict (authorization_id) do update set
                 last_accessed_at = case when excluded.last_accessed_at > authorization_activity.last_accessed_at then excluded.last_accessed_at else authorization_activity.last_accessed_at end,
                 last_accessed_ip = case when excluded.last_accessed_at > authorization_activity.last_accessed_at then excluded.last_accessed_ip else authorization_activity.last_accessed_ip end,
                 uses = authorization_activity.uses + excluded.uses
-            """;
-        if (session.Engine == Engine.Postgres)
-        {
-            await session.Execute(
-                $"""
-                insert into authorization_activity (authorization_id, last_accessed_at, last_accessed_ip, uses)
-                select u.id, u.at, u.ip, u.uses from unnest(@ids, @ats, @ips, @counts) as u (id, at, ip, uses)
-                {Merge}
-                """,
-                Columns(uses));
-            return;
-        }
-
-        await session.Execute(
-            $"insert into authorization_activity (authorization_id, last_accessed_at, last_accessed_ip, uses) values (@Id, @at, @Ip, @Count) {Merge}",
-            Rows(uses));
+            """,
+            given.Parameters(session.Engine));
     }
 
-    private static object Columns(IReadOnlyList<Use> uses) => new
-    {
-        ids = uses.Select(use => use.Id).ToArray(),
-        ats = uses.Select(use => use.At.ToUnix()).ToArray(),
-        ips = uses.Select(use => use.Ip).ToArray(),
-        agents = uses.Select(use => use.Agent).ToArray(),
-        counts = uses.Select(use => use.Count).ToArray(),
-    };
-
-    private static IEnumerable<object> Rows(IReadOnlyList<Use> uses) => uses.Select(use => new { use.Id, at = use.At.ToUnix(), use.Ip, use.Agent, use.Count });
+    private static GivenRows Rows(IReadOnlyList<Use> uses) =>
+        new GivenRows().With("id", uses.Select(use => use.Id)).With("at", uses.Select(use => use.At.ToUnix())).With("ip", uses.Select(use => use.Ip));
 
     /// <summary>When and from where each secret of a consumer was last used.</summary>
     public static async Task<IReadOnlyList<Use>> OfSecrets(Session session, string consumer) =>

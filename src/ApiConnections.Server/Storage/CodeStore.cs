@@ -6,60 +6,27 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The table <c>authorization_codes</c>.</summary>
 internal static class CodeStore
 {
-    private const string Columns =
-        "locator, hash, company_id, consumer, user_id, authorization_id, redirect_uri, redirect_uri_given, challenge, scope, audience, company_generation, consumer_generation, user_generation, created_at, expires_at";
-
-    public static Task Insert(Session session, IReadOnlyList<AuthorizationCode> codes) => session.Engine == Engine.Postgres
-        ? session.Execute(
-            $"""
-            insert into authorization_codes ({Columns})
-            select * from unnest(@locators, @hashes, @companies, @consumers, @users, @authorizations, @redirects, @given, @challenges, @scopes, @audiences,
-                @companyGenerations, @consumerGenerations, @userGenerations, @madeAts, @ends)
-            """,
-            new
-            {
-                locators = codes.Select(code => code.Locator).ToArray(),
-                hashes = codes.Select(code => code.Hash.Bytes).ToArray(),
-                companies = codes.Select(code => code.CompanyId).ToArray(),
-                consumers = codes.Select(code => code.Consumer).ToArray(),
-                users = codes.Select(code => code.UserId).ToArray(),
-                authorizations = codes.Select(code => code.AuthorizationId).ToArray(),
-                redirects = codes.Select(code => code.RedirectUri).ToArray(),
-                given = codes.Select(code => code.RedirectUriGiven ? 1L : 0L).ToArray(),
-                challenges = codes.Select(code => code.Challenge).ToArray(),
-                scopes = codes.Select(code => code.Scope.ToString()).ToArray(),
-                audiences = codes.Select(code => code.Audience).ToArray(),
-                companyGenerations = codes.Select(code => code.IssuedUnder.Company).ToArray(),
-                consumerGenerations = codes.Select(code => code.IssuedUnder.Consumer).ToArray(),
-                userGenerations = codes.Select(code => code.IssuedUnder.User!.Value).ToArray(),
-                madeAts = codes.Select(code => code.CreatedAt.ToUnix()).ToArray(),
-                ends = codes.Select(code => code.ExpiresAt.ToUnix()).ToArray(),
-            })
-        : session.Execute(
-            $"""
-            insert into authorization_codes ({Columns})
-            values (@Locator, @hash, @CompanyId, @Consumer, @UserId, @AuthorizationId, @RedirectUri, @given, @Challenge, @scope, @Audience,
-                @companyGeneration, @consumerGeneration, @userGeneration, @createdAt, @expiresAt)
-            """,
-            codes.Select(code => new
-            {
-                code.Locator,
-                hash = code.Hash.Bytes,
-                code.CompanyId,
-                code.Consumer,
-                code.UserId,
-                code.AuthorizationId,
-                code.RedirectUri,
-                given = code.RedirectUriGiven ? 1L : 0L,
-                code.Challenge,
-                scope = code.Scope.ToString(),
-                code.Audience,
-                companyGeneration = code.IssuedUnder.Company,
-                consumerGeneration = code.IssuedUnder.Consumer,
-                userGeneration = code.IssuedUnder.User!.Value,
-                createdAt = code.CreatedAt.ToUnix(),
-                expiresAt = code.ExpiresAt.ToUnix(),
-            }));
+    public static Task Insert(Session session, IReadOnlyList<AuthorizationCode> codes)
+    {
+        var given = new GivenRows()
+            .With("locator", codes.Select(code => code.Locator))
+            .With("hash", codes.Select(code => code.Hash.Bytes))
+            .With("company_id", codes.Select(code => code.CompanyId))
+            .With("consumer", codes.Select(code => code.Consumer))
+            .With("user_id", codes.Select(code => code.UserId))
+            .With("authorization_id", codes.Select(code => code.AuthorizationId))
+            .With("redirect_uri", codes.Select(code => code.RedirectUri))
+            .With("redirect_uri_given", codes.Select(code => code.RedirectUriGiven ? 1L : 0L))
+            .With("challenge", codes.Select(code => code.Challenge))
+            .With("scope", codes.Select(code => code.Scope.ToString()))
+            .With("audience", codes.Select(code => code.Audience))
+            .With("company_generation", codes.Select(code => code.IssuedUnder.Company))
+            .With("consumer_generation", codes.Select(code => code.IssuedUnder.Consumer))
+            .With("user_generation", codes.Select(code => code.IssuedUnder.User!.Value))
+            .With("created_at", codes.Select(code => code.CreatedAt.ToUnix()))
+            .With("expires_at", codes.Select(code => code.ExpiresAt.ToUnix()));
+        return session.Execute($"insert into authorization_codes ({given.Columns}) select * from {given.Sql(session.Engine)}", given.Parameters(session.Engine));
+    }
 
     /// <summary>Takes back a code that was not redeemed yet.</summary>
     /// <returns>False where it was redeemed or ended before.</returns>

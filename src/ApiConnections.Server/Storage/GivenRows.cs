@@ -13,24 +13,27 @@ internal sealed class GivenRows
 {
     private readonly List<Column> columns = [];
 
-    public GivenRows With(string name, IEnumerable<Guid> ids) => Add(name, ids, "unhex(value ->> {0})", (json, id) => json.WriteStringValue(Convert.ToHexString(id.ToByteArray(bigEndian: true))));
+    public GivenRows With(string name, IEnumerable<Guid> ids) => Add(name, ids, isBytes: true, (json, id) => json.WriteStringValue(Convert.ToHexString(id.ToByteArray(bigEndian: true))));
 
-    public GivenRows With(string name, IEnumerable<byte[]> values) => Add(name, values, "unhex(value ->> {0})", (json, bytes) => json.WriteStringValue(Convert.ToHexString(bytes)));
+    public GivenRows With(string name, IEnumerable<byte[]> values) => Add(name, values, isBytes: true, (json, bytes) => json.WriteStringValue(Convert.ToHexString(bytes)));
 
-    public GivenRows With(string name, IEnumerable<string> values) => Add(name, values, "value ->> {0}", (json, text) => json.WriteStringValue(text));
+    public GivenRows With(string name, IEnumerable<string?> values) => Add(name, values, isBytes: false, (json, text) => json.WriteStringValue(text));
 
-    public GivenRows With(string name, IEnumerable<long> values) => Add(name, values, "value ->> {0}", (json, number) => json.WriteNumberValue(number));
+    public GivenRows With(string name, IEnumerable<long> values) => Add(name, values, isBytes: false, (json, number) => json.WriteNumberValue(number));
+
+    /// <summary>The names of the columns, in the order in which <c>select *</c> gives them.</summary>
+    public string Columns => string.Join(", ", columns.Select(column => column.Name));
 
     /// <summary>What stands after <c>from</c>. Join to it with <c>cross join</c>: SQLite then begins with these few rows, and never with the large table.</summary>
     public string Sql(Engine engine) => engine == Engine.Postgres
-        ? $"unnest({string.Join(", ", columns.Select(column => "@given_" + column.Name))}) as given ({string.Join(", ", columns.Select(column => column.Name))})"
-        : $"(select {string.Join(", ", columns.Select((column, i) => $"{string.Format(null, column.Sqlite, i)} as {column.Name}"))} from json_each(@given)) as given";
+        ? $"unnest({string.Join(", ", columns.Select(column => "@given_" + column.Name))}) as given ({Columns})"
+        : $"(select {string.Join(", ", columns.Select((column, i) => $"{(column.IsBytes ? $"unhex(value ->> {i})" : $"value ->> {i}")} as {column.Name}"))} from json_each(@given)) as given";
 
     /// <summary>What stands after a column that is compared with the only one that is given.</summary>
     public string In(Engine engine) => engine == Engine.Postgres ? $"= any(@given_{columns[0].Name})" : $"in (select {columns[0].Name} from {Sql(engine)})";
 
     /// <param name="others">The other parameters of the statement.</param>
-    public DynamicParameters Parameters(Engine engine, params (string Name, object Value)[] others)
+    public DynamicParameters Parameters(Engine engine, params (string Name, object? Value)[] others)
     {
         var parameters = new DynamicParameters();
         foreach (var (name, value) in others)
@@ -48,10 +51,10 @@ internal sealed class GivenRows
         return parameters;
     }
 
-    private GivenRows Add<T>(string name, IEnumerable<T> values, string sqlite, Action<Utf8JsonWriter, T> write)
+    private GivenRows Add<T>(string name, IEnumerable<T> values, bool isBytes, Action<Utf8JsonWriter, T> write)
     {
         var all = values.ToArray();
-        columns.Add(new Column(name, all, all.Length, CompositeFormat.Parse(sqlite), (json, row) => write(json, all[row])));
+        columns.Add(new Column(name, all, all.Length, isBytes, (json, row) => write(json, all[row])));
         return this;
     }
 
@@ -75,5 +78,5 @@ internal sealed class GivenRows
         return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
-    private sealed record Column(string Name, Array Values, int Count, CompositeFormat Sqlite, Action<Utf8JsonWriter, int> Write);
+    private sealed record Column(string Name, Array Values, int Count, bool IsBytes, Action<Utf8JsonWriter, int> Write);
 }

@@ -26,12 +26,7 @@ internal static class RedemptionStore
             select {Columns}
             from {given.Sql(session.Engine)}
             cross join authorization_codes c
-            join authorizations a on a.id = c.authorization_id
-            join users u on u.id = c.user_id
-            join consumers k on k.key = c.consumer
-            join companies m on m.id = c.company_id
-            join permission_groups g on g.id = k.group_id
-            left join permission_groups p on p.id = u.group_id
+            {StandingRow.Joins("c")}
             where c.locator = given.locator
             """,
             given.Parameters(session.Engine, ("now", now.ToUnix())));

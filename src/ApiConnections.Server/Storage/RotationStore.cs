@@ -20,12 +20,7 @@ internal static class RotationStore
             select {Columns}
             from {given.Sql(session.Engine)}
             cross join token_families f
-            join authorizations a on a.id = f.authorization_id
-            join consumers k on k.key = f.consumer
-            join companies m on m.id = f.company_id
-            join permission_groups g on g.id = k.group_id
-            left join users u on u.id = f.user_id
-            left join permission_groups p on p.id = u.group_id
+            {StandingRow.Joins("f")}
             where f.handle_hash = given.handle
             """,
             given.Parameters(session.Engine));
@@ -38,7 +33,8 @@ internal static class RotationStore
     /// <returns>The new secrets that are the current ones from now on: of one family one at most.</returns>
     public static async Task<IReadOnlySet<SecretHash>> Rotate(Session session, IReadOnlyList<NewSecret> wanted, DateTimeOffset now)
     {
-        // In the order of their ids, in which the statement then finds and locks them: two nodes cannot lock each other out.
+        // In the order of their ids, in which the statement finds and locks them by its index. Should a plan ever do otherwise and two nodes lock each other
+        // out, the victim runs again.
         var secrets = wanted.DistinctBy(secret => secret.Family).OrderBy(secret => secret.Family).ToArray();
         var given = new GivenRows()
             .With("id", secrets.Select(secret => secret.Family))

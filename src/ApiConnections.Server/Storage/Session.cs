@@ -33,7 +33,7 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
     public Task<int> Execute(string sql, object? parameters = null) => connection.ExecuteAsync(sql, parameters, transaction, patience);
 
     /// <summary>Runs a statement that touches the rows with <c>= @id</c> for all these ids at once.</summary>
-    public Task ForEachId(string sql, IReadOnlyList<Guid> ids, params (string Name, object Value)[] parameters)
+    public Task ForEachId(string sql, IReadOnlyList<Guid> ids, params (string Name, object? Value)[] parameters)
     {
         var given = new GivenRows().With("id", ids);
         return Execute(sql.Replace("= @id", given.In(engine), StringComparison.Ordinal), given.Parameters(engine, parameters));
@@ -41,7 +41,8 @@ internal sealed class Session(DbConnection connection, DbTransaction? transactio
 
     /// <summary>The rows of a query for <c>= @id</c>, for all these ids at once.</summary>
     /// <param name="given">With the one column <c>id</c>.</param>
-    public Task<IReadOnlyList<T>> QueryEach<T>(string sql, GivenRows given) => Query<T>(sql.Replace("= @id", given.In(engine), StringComparison.Ordinal), given.Parameters(engine));
+    public Task<IReadOnlyList<T>> QueryEach<T>(string sql, GivenRows given, params (string Name, object? Value)[] parameters) =>
+        Query<T>(sql.Replace("= @id", given.In(engine), StringComparison.Ordinal), given.Parameters(engine, parameters));
 
     /// <summary>
     /// Waits until no other transaction holds <paramref name="name"/>, and holds it until this one ends.

@@ -14,6 +14,17 @@ internal abstract class StandingRow
         g.read_only as consumers_read_only, g.scopes as consumers_scopes, p.read_only as persons_read_only, p.scopes as persons_scopes
         """;
 
+    /// <summary>What the columns come from.</summary>
+    /// <param name="row">The name that the statement gives to the row of the code or family.</param>
+    public static string Joins(string row) => $"""
+        join authorizations a on a.id = {row}.authorization_id
+        join consumers k on k.key = {row}.consumer
+        join companies m on m.id = {row}.company_id
+        join permission_groups g on g.id = k.group_id
+        left join users u on u.id = {row}.user_id
+        left join permission_groups p on p.id = u.group_id
+        """;
+
     public Guid? UserId { get; init; }
     public string AuthorizationStatus { get; init; } = "";
     public string? UserStatus { get; init; }
