@@ -48,6 +48,7 @@ internal sealed class BesideTokens(string what)
             for (var round = 0; round < Rounds; round++)
             {
                 var forms = await make(url, FormsPerRound);
+                await installation.Settle();
                 var machine = await Machine();
                 var (cpu, postgres) = (server.CpuSeconds(), ChildProcess.CpuSecondsOf("postgres"));
                 var result = await Send(forms, width);

@@ -6,7 +6,7 @@ using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Benchmarks.Token;
 
-/// <summary>Devices made beforehand, each refreshed once, durable.</summary>
+/// <summary>Devices made beforehand as they are after an hour of use, each refreshed once, durable.</summary>
 internal static class RefreshBench
 {
     private const int DevicesPerPerson = 4; // well below their bound
@@ -44,15 +44,18 @@ internal static class RefreshBench
 
     private static async Task MakeOf(Session session, Consumer consumer, Authorization authorization, List<string> forms)
     {
+        var now = TimeProvider.System.GetUtcNow();
+        var before = now.AddHours(-1);
+        await ActivityStore.WriteAuthorizations(session, [new Use(authorization.Id, before, "127.0.0.1", "", DevicesPerPerson)]);
         for (var i = 0; i < DevicesPerPerson; i++)
         {
-            var now = TimeProvider.System.GetUtcNow();
-            var token = RefreshToken.New();
+            var last = RefreshToken.New();
+            var token = last.Next();
             await session.Execute(
                 """
                 insert into token_families (id, handle_hash, company_id, consumer, user_id, authorization_id, scope, company_generation, consumer_generation, user_generation,
-                    current_hash, created_at, idle_expires_at, expires_at, ip, agent)
-                values (@family, @handle, @CompanyId, @Key, @UserId, @Id, @scope, 1, 1, 1, @secret, @now, @later, @later, '127.0.0.1', '')
+                    current_hash, previous_hash, sealed_successor, rotated_at, created_at, idle_expires_at, expires_at, ip, agent)
+                values (@family, @handle, @CompanyId, @Key, @UserId, @Id, @scope, 1, 1, 1, @secret, @lastSecret, @box, @before, @before, @later, @later, '127.0.0.1', '')
                 """,
                 new
                 {
@@ -64,7 +67,9 @@ internal static class RefreshBench
                     authorization.Id,
                     scope = authorization.Scope.ToString(),
                     secret = token.Secret.Bytes,
-                    now = now.ToUnixTimeMilliseconds(),
+                    lastSecret = last.Secret.Bytes,
+                    box = last.Seal(token),
+                    before = before.ToUnixTimeMilliseconds(),
                     later = now.AddDays(30).ToUnixTimeMilliseconds(),
                 });
             forms.Add($"grant_type={GrantTypes.RefreshToken}&client_id={consumer.Key}&refresh_token={token.ToValue().Reveal()}");

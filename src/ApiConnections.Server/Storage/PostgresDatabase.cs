@@ -81,18 +81,28 @@ internal sealed class PostgresDatabase : IDatabase
     }
 
     public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
-        where T : notnull => Commit(async connection =>
-        {
-            await using var transaction = await connection.BeginTransactionAsync();
-            var outcome = await write(new Session(connection, transaction, Engine.Postgres));
-            if (outcome.TryGet(out _, out _))
-                await transaction.CommitAsync();
+        where T : notnull
+    {
+        var undecided = false;
+        return Commit(
+            async connection =>
+            {
+                undecided = false;
+                await using var transaction = await connection.BeginTransactionAsync();
+                var outcome = await write(new Session(connection, transaction, Engine.Postgres));
+                if (outcome.TryGet(out _, out _))
+                {
+                    undecided = true;
+                    await transaction.CommitAsync();
+                }
 
-            return outcome;
-        });
+                return outcome;
+            },
+            isUndone: () => !undecided);
+    }
 
     public Task<T> WriteAtOnce<T>(Func<Session, Task<T>> write)
-        where T : notnull => Commit(connection => write(new Session(connection, null, Engine.Postgres)));
+        where T : notnull => Commit(connection => write(new Session(connection, null, Engine.Postgres)), isUndone: () => false);
 
     public async Task<ICommitSignal> OpenCommitSignal()
     {
@@ -137,7 +147,8 @@ internal sealed class PostgresDatabase : IDatabase
         await source.DisposeAsync();
     }
 
-    private async Task<T> Commit<T>(Func<NpgsqlConnection, Task<T>> write)
+    // Asked when a connection turned out to be dead: is it certain that nothing was committed?
+    private async Task<T> Commit<T>(Func<NpgsqlConnection, Task<T>> write, Func<bool> isUndone)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -149,6 +160,10 @@ internal sealed class PostgresDatabase : IDatabase
             catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
             {
                 // The server undid this transaction as a whole: it is as if it had never begun.
+            }
+            catch (NpgsqlException e) when (attempt == 1 && IsDeadConnection(e) && isUndone())
+            {
+                // As for a read.
             }
             catch (Exception e) when (IsOutage(e))
             {
