@@ -85,10 +85,11 @@ internal sealed class RefreshToken
 
     public override string ToString() => "***";
 
+    // The secret is random throughout: RFC 5869 s3.3 lets such a one go without the extraction.
     private AesGcm Cipher()
     {
         Span<byte> key = stackalloc byte[32];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, bytes.AsSpan(HandleBytes), key, salt: Handle.Bytes, info: purpose);
+        HKDF.Expand(HashAlgorithmName.SHA256, bytes.AsSpan(HandleBytes), key, purpose);
         return new AesGcm(key, TagBytes);
     }
 }

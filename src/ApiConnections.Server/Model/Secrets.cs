@@ -65,6 +65,8 @@ internal sealed class ClientSecret
 internal static class Base62
 {
     private const string Alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    private const int DigitsAtOnce = 5; // as many as fit into 32 bits
+    private const uint OfDigitsAtOnce = 62 * 62 * 62 * 62 * 62;
 
     public static string Random(int characters) => RandomNumberGenerator.GetString(Alphabet, characters);
 
@@ -82,17 +84,18 @@ internal static class Base62
             number[i] = BinaryPrimitives.ReadUInt32BigEndian(bytes[(i * sizeof(uint))..]);
 
         Span<char> digits = stackalloc char[characters];
-        for (var i = characters - 1; i >= 0; i--)
+        for (var end = characters; end > 0; end -= DigitsAtOnce)
         {
             ulong rest = 0;
             foreach (ref var part in number)
             {
                 rest = (rest << 32) | part;
-                part = (uint)(rest / 62);
-                rest %= 62;
+                part = (uint)(rest / OfDigitsAtOnce);
+                rest %= OfDigitsAtOnce;
             }
 
-            digits[i] = Alphabet[(int)rest];
+            for (var i = end - 1; i >= Math.Max(0, end - DigitsAtOnce); i--, rest /= 62)
+                digits[i] = Alphabet[(int)(rest % 62)];
         }
 
         return new string(digits);
@@ -103,22 +106,30 @@ internal static class Base62
     {
         Span<uint> number = stackalloc uint[bytes.Length / sizeof(uint)];
         number.Clear();
-        foreach (var digit in digits)
+        while (!digits.IsEmpty)
         {
-            var value = Alphabet.IndexOf(digit, StringComparison.Ordinal);
-            if (value < 0)
-                return false;
+            ulong carry = 0;
+            uint shift = 1;
+            foreach (var digit in digits[..Math.Min(DigitsAtOnce, digits.Length)])
+            {
+                var value = Alphabet.IndexOf(digit, StringComparison.Ordinal);
+                if (value < 0)
+                    return false;
 
-            var carry = (ulong)value;
+                (carry, shift) = ((carry * 62) + (uint)value, shift * 62);
+            }
+
             for (var i = number.Length - 1; i >= 0; i--)
             {
-                carry += (ulong)number[i] * 62;
+                carry += (ulong)number[i] * shift;
                 number[i] = (uint)carry;
                 carry >>= 32;
             }
 
             if (carry != 0)
                 return false;
+
+            digits = digits[Math.Min(DigitsAtOnce, digits.Length)..];
         }
 
         for (var i = 0; i < number.Length; i++)
