@@ -25,6 +25,7 @@ need python3 python3
 if ! python3 -c 'import requests_oauthlib' 2>/dev/null && ! /usr/bin/python3 -c 'import requests_oauthlib' 2>/dev/null; then missing+=(python3-requests-oauthlib); fi
 if ! /usr/bin/python3 -c 'import jwt, cryptography' 2>/dev/null; then missing+=(python3-jwt python3-cryptography); fi
 need strace strace
+need '/usr/lib/*/faketime/libfaketime.so.1' libfaketime
 need node nodejs
 need npm npm
 need chromium chromium fonts-liberation

@@ -28,10 +28,11 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
         {
             var made = await database.Write<List<string>>(async session =>
             {
-                var batch = new List<string>();
+                var (batch, codes) = (new List<string>(), new List<AuthorizationCode>());
                 for (var i = 0; i < Batch; i += codesPerPerson)
-                    await MakeOf(session, await Person(session, consumer), codesPerPerson, batch);
+                    MakeOf(await Person(session, consumer), codesPerPerson, batch, codes);
 
+                await CodeStore.Insert(session, codes);
                 return batch;
             });
             made.TryGet(out var more, out _);
@@ -52,7 +53,7 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
         return authorization;
     }
 
-    private async Task MakeOf(Session session, Authorization authorization, int count, List<string> forms)
+    private void MakeOf(Authorization authorization, int count, List<string> forms, List<AuthorizationCode> codes)
     {
         for (var i = 0; i < count; i++)
         {
@@ -60,9 +61,9 @@ internal sealed class CodeForms(IDatabase database, Consumer consumer)
             var locator = Guid.CreateVersion7(now);
             byte[] bytes = [.. locator.ToByteArray(bigEndian: true), .. RandomNumberGenerator.GetBytes(32)];
             var verifier = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
-            await CodeStore.Insert(session, [new AuthorizationCode(
+            codes.Add(new AuthorizationCode(
                 locator, new SecretHash(SHA256.HashData(bytes.AsSpan(16))), consumer.CompanyId, consumer.Key, authorization.UserId!.Value, authorization.Id, Callback, true,
-                Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))), authorization.Scope, null, new Generations(1, 1, 1), now, now.AddHours(1))]);
+                Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier))), authorization.Scope, null, new Generations(1, 1, 1), now, now.AddHours(1)));
             forms.Add(
                 $"grant_type=authorization_code&client_id={consumer.Key}&code={WireToken.Code.Write(bytes)}&redirect_uri={Uri.EscapeDataString(Callback)}&code_verifier={verifier}");
         }

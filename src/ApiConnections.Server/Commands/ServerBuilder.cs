@@ -49,6 +49,7 @@ internal static class ServerBuilder
             .AddServer(rooms)
             .AddSingleton<DatabaseOpening>()
             .AddHostedService<ServerStart>()
+            .AddHostedService<DatabaseClockJob>()
             .AddHostedService(provider => provider.GetRequiredService<ChangeListener>())
             .AddHostedService(provider => provider.GetRequiredService<UseRecorder>())
             .AddHostedService<RequestLogWriter>()

@@ -19,7 +19,9 @@ internal static class ServerServices
             .Settings<KeyOptions, KeyOptionsValidator>(KeyOptions.Section)
             .Settings<IssuerOptions, IssuerOptionsValidator>(IssuerOptions.Section);
 
-        services.AddSingleton(TimeProvider.System);
+        services
+            .AddSingleton<DatabaseClock>()
+            .AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
         AddStorageAndKeys(services);
         AddAccess(services);
         foreach (var room in rooms)

@@ -81,12 +81,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM, as service managers and containers stop a program.</summary>
-    public async Task Terminate()
-    {
-        if (process.HasExited)
-            return;
+    public Task Terminate() => process.HasExited ? Task.CompletedTask : Signal("TERM");
 
-        using var kill = Process.Start("sh", ["-c", "kill -TERM " + process.Id.ToString(CultureInfo.InvariantCulture)]);
+    /// <summary>Sends a signal, such as STOP and CONT, which put it to sleep and wake it.</summary>
+    public async Task Signal(string name)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{name} {process.Id.ToString(CultureInfo.InvariantCulture)}"]);
         await kill.WaitForExitAsync();
     }
 

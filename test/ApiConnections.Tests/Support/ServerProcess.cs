@@ -11,10 +11,16 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
-    public static async Task<ServerProcess> Start(Installation installation)
+    public string Address => Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
+
+    /// <param name="ahead">By how much its machine's clock is wrong.</param>
+    public static async Task<ServerProcess> Start(Installation installation, TimeSpan ahead = default)
     {
         var issuer = $"http://127.0.0.1:{Node.FreePort()}";
         var environment = installation.Settings.Where(setting => setting.Value is not null).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!);
+        if (ahead != default)
+            OtherClock(environment, ahead);
+
         var process = ChildProcess.Start("dotnet", [Repository.Program("ApiConnections.Server", "api-connections"), "serve", "--issuer", issuer, "--urls", issuer], environment);
         var http = new HttpClient { BaseAddress = new Uri(issuer) };
         await Should.Within(TimeSpan.FromSeconds(60), () => IsReady(http), "the server process answers");
@@ -28,6 +34,16 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         Http.Dispose();
         await process.DisposeAsync();
+    }
+
+    private static void OtherClock(Dictionary<string, string> environment, TimeSpan ahead)
+    {
+        var library = Directory.Exists("/usr/lib") ? Directory.EnumerateDirectories("/usr/lib").Select(folder => Path.Combine(folder, "faketime", "libfaketime.so.1")).FirstOrDefault(File.Exists) : null;
+        Machine.Needs(library is not null, "There is no libfaketime here; ./test.sh installs it.");
+        environment["LD_PRELOAD"] = library!;
+        environment["FAKETIME"] = $"{ahead.TotalSeconds:+0;-0}s";
+        environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1";
+        environment["DONT_FAKE_MONOTONIC"] = "1";
     }
 
     private static async Task<bool> IsReady(HttpClient http)

@@ -11,11 +11,13 @@ internal sealed class ListeningApi : IAsyncDisposable
 {
     private readonly WebApplication app;
 
-    private ListeningApi(Node node, TestApi api, Action<ResourceServerOptions>? configure)
+    private ListeningApi(Node node, TestApi api, Action<ResourceServerOptions>? configure, TimeProvider? clock)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(Log);
+        if (clock is not null)
+            builder.Services.AddSingleton(clock);
         builder.Services.AddApiConnections(options =>
         {
             (options.Issuer, options.Audience, options.ApiKey, options.ApiSecret) = (node.Issuer, api.Audience, api.Key, api.Secret);
@@ -34,9 +36,9 @@ internal sealed class ListeningApi : IAsyncDisposable
     public Revocations Revocations => app.Services.GetRequiredService<Revocations>();
 
     /// <param name="waits">Whether it is started only once it has heard of revocations.</param>
-    public static async Task<ListeningApi> Start(Node node, TestApi api, Action<ResourceServerOptions>? configure = null, bool waits = true)
+    public static async Task<ListeningApi> Start(Node node, TestApi api, Action<ResourceServerOptions>? configure = null, bool waits = true, TimeProvider? clock = null)
     {
-        var listening = new ListeningApi(node, api, configure);
+        var listening = new ListeningApi(node, api, configure, clock);
         await listening.app.StartAsync();
         listening.Http = new HttpClient { BaseAddress = new Uri(listening.app.Urls.Single()) };
         if (waits)
