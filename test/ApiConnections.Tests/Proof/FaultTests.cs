@@ -25,7 +25,8 @@ public sealed class FaultTests
         await using var installation = await Installation.New(On.Sqlite);
         var api = await installation.Api();
         var node = await installation.Start();
-        await using var asleep = await ApiProcess.Start(node, api);
+        await using var network = TcpProxy.Before(node);
+        await using var asleep = await ApiProcess.Start(node, api, network.Address);
         var (revoked, good) = (await Token(installation, node, api), await Token(installation, node, api));
         (await asleep.Call(revoked)).ShouldBe(HttpStatusCode.OK);
         (await asleep.Call(good)).ShouldBe(HttpStatusCode.OK);
@@ -33,7 +34,10 @@ public sealed class FaultTests
         await asleep.Pause();
         // They wait at its door from before the revocation on, so that the first thing that it does is to answer them.
         var calls = Enumerable.Range(0, 30).Select(_ => asleep.Call(revoked)).ToArray();
+        // Who sleeps for long loses its connections; what was told meanwhile is not waiting for it.
+        network.Cut();
         await installation.Do("authorization", "revoke", revoked.Claims.GetProperty("authorization_id").GetString()!);
+        network.Restore();
         await Task.Delay(sleep);
         await asleep.Resume();
         var start = Stopwatch.GetTimestamp();
@@ -155,13 +159,14 @@ public sealed class FaultTests
 
         private ApiProcess(ChildProcess process, HttpClient http) => (this.process, this.http) = (process, http);
 
-        public static async Task<ApiProcess> Start(Node node, TestApi api)
+        /// <param name="feed">Where it hears of revocations.</param>
+        public static async Task<ApiProcess> Start(Node node, TestApi api, string feed)
         {
             var address = $"http://127.0.0.1:{Node.FreePort()}";
             var process = ChildProcess.Start(
                 "dotnet",
                 [Repository.Program("MaintenanceApi", "MaintenanceApi"), "--issuer", node.Issuer, "--audience", api.Audience, "--urls", address],
-                new Dictionary<string, string> { ["ApiConnections__ApiKey"] = api.Key, ["ApiConnections__ApiSecret"] = api.Secret });
+                new Dictionary<string, string> { ["ApiConnections__ApiKey"] = api.Key, ["ApiConnections__ApiSecret"] = api.Secret, ["ApiConnections__Addresses__0"] = feed });
             var started = new ApiProcess(process, new HttpClient { BaseAddress = new Uri(address) });
             await Within(TimeSpan.FromSeconds(60), started.Hears, "the API hears of revocations");
             return started;
