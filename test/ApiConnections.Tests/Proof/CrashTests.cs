@@ -8,7 +8,7 @@ public sealed class CrashTests
 {
     private const int People = 12;
 
-    private static readonly int deaths = Long.Or(3, 200);
+    private static readonly int deaths = Repeats.Of(3, 50, 200);
 
     [Theory, Engines]
     public async Task Nothing_that_was_acknowledged_is_lost_or_comes_back_when_the_server_is_killed(On engine)

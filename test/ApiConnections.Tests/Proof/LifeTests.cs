@@ -22,7 +22,7 @@ public sealed class LifeTests
         await installation.Do("group", "create", "--name", ModelledLife.Group, "--scopes", ModelledLife.Wide);
         var app = await installation.App("--access-token-minutes", "120");
 
-        // Some eighteen steps each: a million of them in the long form.
+        // Some eighteen steps each: a million of them with --long.
         await lives.SampleAsync(
             async steps =>
             {
@@ -32,7 +32,7 @@ public sealed class LifeTests
 
                 await life.AgreeAtTheEnd();
             },
-            iter: Long.Or(25, 60_000),
+            iter: Repeats.Of(25, 1000, 60_000),
             threads: 1,
             print: steps => string.Join(' ', steps));
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using ApiConnections.Tests.Proof;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
@@ -10,7 +11,7 @@ namespace ApiConnections.Tests.OAuth.Token;
 public sealed class RefreshRaceTests
 {
     private const int Hands = 64;
-    private const int Rounds = 12;
+    private static readonly int rounds = Repeats.Of(12, 167, 500);
     private const int AtOnce = 3; // devices, so that batches mix them
 
     [Theory, Engines]
@@ -60,7 +61,7 @@ public sealed class RefreshRaceTests
         for (var i = 0; i < AtOnce; i++)
             held.Add((await node.Connect(installation, app, await node.Person())).RefreshToken!);
 
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, AtOnce * Hands).Select(i => servers[i / AtOnce % servers.Length].Refresh(installation, app, held[i % AtOnce])));
 
