@@ -1,5 +1,7 @@
 using ApiConnections.Benchmarks.People;
 using ApiConnections.Benchmarks.ResourceServer;
+using ApiConnections.Benchmarks.Revocation;
+using ApiConnections.Benchmarks.Storage;
 using ApiConnections.Benchmarks.Token;
 
 // One line per command: its name, what it shows, and what runs. Those with an empty description are started by others as a process of their own.
@@ -12,10 +14,14 @@ using ApiConnections.Benchmarks.Token;
     ("introspect", "access tokens looked at by their API, beside client credentials on the same server, on the same databases as token, or on one: SQLite, PostgreSQL", IntrospectBench.Run),
     ("journeys", "signed-in people through authorize, consent, code and tokens, 256 at once, on the same databases as token, or on one", JourneyBench.Run),
     ("flood", "client credentials while 50 wrong sign-ins a second arrive, beside the rate without them", _ => FloodBench.Run()),
+    ("revocation", "how long an API accepts what was revoked at another node; needs API_CONNECTIONS_BENCH_POSTGRES", _ => RevocationBench.Run()),
+    ("pruning", "client credentials while a million expired rows are deleted, beside the rate without, on the same databases as token, or on one", PruningBench.Run),
+    ("sign-in-page", "what the sign-in page weighs and how soon it is answered", _ => SignInPageBench.Run()),
     ("start", "process start to the first token, and memory, of the published server: start PATH-TO-BINARY", StartBench.Run),
     (TokenServer.Command, "", TokenServer.RunAsChild),
     (MemoryBench.Command, "", MemoryBench.RunAsChild),
     (EndpointServer.Command, "", EndpointServer.RunAsChild),
+    (RevocationApi.Command, "", RevocationApi.RunAsChild),
 ];
 
 var command = commands.FirstOrDefault(candidate => candidate.Name == args.FirstOrDefault());

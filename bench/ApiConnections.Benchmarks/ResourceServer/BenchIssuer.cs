@@ -27,6 +27,8 @@ internal sealed class BenchIssuer : IAsyncDisposable
         builder.Logging.ClearProviders();
         app = builder.Build();
         app.MapGet(OAuthPaths.Jwks, () => Results.Text(Document(), "application/json"));
+        app.MapGet(OAuthPaths.Revocations, Feed);
+        app.MapPost(OAuthPaths.Usage, () => Results.NoContent());
     }
 
     public string Address { get; private set; } = "";
@@ -40,12 +42,23 @@ internal sealed class BenchIssuer : IAsyncDisposable
     }
 
     /// <summary>The check as an API runs it, with the keys already there.</summary>
-    public async Task<AccessTokenCheck> Check()
+    public async Task<AccessTokenCheck> Check() => (await Services()).GetRequiredService<AccessTokenCheck>();
+
+    /// <summary>What an API has of the library, with the keys already there.</summary>
+    /// <param name="hasCredentials">Whether it hears of revocations and reports what is used.</param>
+    public async Task<IServiceProvider> Services(bool hasCredentials = false)
     {
-        var services = new ServiceCollection().AddLogging().AddApiConnections(options => (options.Issuer, options.Audience) = (Address, Audience)).BuildServiceProvider();
+        var services = new ServiceCollection().AddLogging().AddApiConnections(options => Configure(options, Address, hasCredentials)).BuildServiceProvider();
         if (!await services.GetRequiredService<IssuerKeys>().Refresh())
             throw new InvalidOperationException("The keys could not be fetched.");
-        return services.GetRequiredService<AccessTokenCheck>();
+        return services;
+    }
+
+    public static void Configure(ResourceServerOptions options, string issuer, bool hasCredentials)
+    {
+        (options.Issuer, options.Audience) = (issuer, Audience);
+        if (hasCredentials)
+            (options.ApiKey, options.ApiSecret) = ("benchapi000000000001", "bench");
     }
 
     public string Token(int number)
@@ -64,6 +77,19 @@ internal sealed class BenchIssuer : IAsyncDisposable
     {
         await app.DisposeAsync();
         key.Dispose();
+    }
+
+    // Nothing is ever revoked.
+    private static async Task Feed(HttpContext http)
+    {
+        http.Response.ContentType = "text/event-stream";
+        await http.Response.WriteAsync("event: reset\nid: bench-0\ndata: {}\n\nevent: ready\nid: bench-0\ndata: {}\n\n");
+        while (!http.RequestAborted.IsCancellationRequested)
+        {
+            await http.Response.WriteAsync("event: heartbeat\nid: bench-0\ndata: {}\n\n");
+            await http.Response.Body.FlushAsync();
+            await Task.Delay(TimeSpan.FromSeconds(1), http.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private string Document()

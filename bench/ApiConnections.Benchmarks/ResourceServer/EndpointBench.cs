@@ -2,7 +2,7 @@ using ApiConnections.Benchmarks.Load;
 
 namespace ApiConnections.Benchmarks.ResourceServer;
 
-/// <summary>What the check costs an endpoint: the three servers take turns under the same load, so that a busy machine is unfair to none.</summary>
+/// <summary>What the check costs an endpoint: the servers take turns under the same load, so that a busy machine is unfair to none.</summary>
 internal static class EndpointBench
 {
     private const int Rounds = 7;
@@ -17,7 +17,7 @@ internal static class EndpointBench
 
     public static async Task<IReadOnlyList<Result>> Run(BenchIssuer issuer)
     {
-        string[] kinds = [EndpointServer.Nothing, EndpointServer.Ours, EndpointServer.JwtBearer];
+        string[] kinds = [EndpointServer.Nothing, EndpointServer.Ours, EndpointServer.Hearing, EndpointServer.Reporting, EndpointServer.JwtBearer];
         var servers = kinds.Select(kind => ChildProcess.Start(EndpointServer.Command, kind, issuer.Address)).ToArray();
         try
         {

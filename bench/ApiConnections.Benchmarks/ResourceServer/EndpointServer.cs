@@ -13,7 +13,7 @@ namespace ApiConnections.Benchmarks.ResourceServer;
 internal static class EndpointServer
 {
     public const string Command = "resource-server-endpoint";
-    public const string Nothing = "no check", Ours = "API Connections", JwtBearer = "JwtBearer 10";
+    public const string Nothing = "no check", Ours = "API Connections", Hearing = "API Connections, hearing of revocations", Reporting = "the same, reporting what is used", JwtBearer = "JwtBearer 10";
 
     public static async Task RunAsChild(string[] args)
     {
@@ -21,8 +21,15 @@ internal static class EndpointServer
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        if (kind == Ours)
-            builder.Services.AddApiConnections(options => (options.Issuer, options.Audience) = (issuer, BenchIssuer.Audience));
+        if (kind is Ours or Hearing or Reporting)
+        {
+            builder.Services.AddApiConnections(options =>
+            {
+                BenchIssuer.Configure(options, issuer, hasCredentials: kind != Ours);
+                options.ReportUsage = kind == Reporting;
+            });
+        }
+
         if (kind == JwtBearer)
             await AddJwtBearer(builder, issuer);
 
@@ -32,7 +39,7 @@ internal static class EndpointServer
         var endpoint = app.MapGet("/", () => "ok");
         _ = kind switch
         {
-            Ours => endpoint.RequireScope("tasks:view"),
+            Ours or Hearing or Reporting => endpoint.RequireScope("tasks:view"),
             JwtBearer => endpoint.RequireAuthorization("tasks:view"),
             _ => endpoint,
         };

@@ -11,6 +11,9 @@ namespace ApiConnections.Benchmarks.Token;
 /// <summary>A database with one consumer, in a folder of its own.</summary>
 internal sealed class BenchInstallation : IDisposable
 {
+    /// <summary>What tokens are for.</summary>
+    public const string Audience = "https://api.bench";
+
     private const string PostgresVariable = "API_CONNECTIONS_BENCH_POSTGRES";
     private readonly string folder = Directory.CreateTempSubdirectory("api-connections-bench-").FullName;
 
@@ -28,9 +31,13 @@ internal sealed class BenchInstallation : IDisposable
     public string Secret { get; private set; } = "";
 
     /// <summary>What the API that tokens are for authenticates with.</summary>
-    public string ApiAuthorization { get; private set; } = "";
+    public string ApiKey { get; private set; } = "";
 
-    public string Authorization => "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Key}:{Secret}"));
+    public string ApiSecret { get; private set; } = "";
+
+    public string ApiAuthorization => Basic(ApiKey, ApiSecret);
+
+    public string Authorization => Basic(Key, Secret);
 
     /// <summary>SQLite always; PostgreSQL where the environment names one.</summary>
     public static IReadOnlyList<string> Engines { get; } = Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } ? ["SQLite", "PostgreSQL"] : ["SQLite"];
@@ -49,8 +56,8 @@ internal sealed class BenchInstallation : IDisposable
 
         await made.Command("company", "create", "Bench");
         await made.Command("group", "create", "--name", "Viewers", "--scopes", "assets:view tasks:view");
-        var api = await made.Command("api", "create", "--name", "API", "--audience", "https://api.bench");
-        made.ApiAuthorization = "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{api.GetProperty("key").GetString()}:{api.GetProperty("secret").GetString()}"));
+        var api = await made.Command("api", "create", "--name", "API", "--audience", Audience);
+        (made.ApiKey, made.ApiSecret) = (api.GetProperty("key").GetString()!, api.GetProperty("secret").GetString()!);
         var consumer = await made.Command("consumer", "create", "--name", "Bench", "--grant", "client_credentials", "--group", "Viewers");
         made.Key = consumer.GetProperty("key").GetString()!;
         made.Secret = consumer.GetProperty("secret").GetString()!;
@@ -80,6 +87,8 @@ internal sealed class BenchInstallation : IDisposable
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static string Basic(string key, string secret) => "Basic " + Convert.ToBase64String(Encoding.ASCII.GetBytes($"{key}:{secret}"));
 
     private async Task<JsonElement> Command(params string[] words)
     {

@@ -13,11 +13,17 @@ internal static class RefreshBench
 
     public static Task Run(string[] engines) => new BesideTokens("refresh with rotation, durable").Run(engines, async installation =>
     {
-        var database = installation.Open();
         var app = await installation.App();
-        var consumer = (await database.Read(session => ConsumerStore.Find(session, app)))!;
-        return ((_, count) => Make(database, consumer, count), new Target());
+        return ((_, count) => Forms(installation, app, count), new Target());
     });
+
+    /// <summary>Devices of the app, as the bodies of the requests that refresh them.</summary>
+    public static async Task<Forms> Forms(BenchInstallation installation, string app, int count)
+    {
+        await using var database = installation.Open();
+        var consumer = (await database.Read(session => ConsumerStore.Find(session, app)))!;
+        return await Make(database, consumer, count);
+    }
 
     private static async Task<Forms> Make(IDatabase database, Consumer consumer, int count)
     {

@@ -19,7 +19,7 @@ internal static class TokenServer
     public static async Task RunAsChild(string[] args)
     {
         var settings = JsonSerializer.Deserialize<Dictionary<string, string?>>(args[0])!;
-        settings["Urls"] = "http://127.0.0.1:0";
+        settings.TryAdd("Urls", "http://127.0.0.1:0");
         var app = ApiConnectionsServer.Build(settings, builder => builder.Logging.ClearProviders());
         var text = "Hello, World!"u8.ToArray();
         app.Map(Plain, (RequestDelegate)(http =>
