@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the tables of bench/README.md: the token endpoint on both databases, the published server's start and memory, the check of tokens in an API.
+# Makes the tables of bench/README.md: the server's endpoints on both databases, the published server's start and memory, revocations, the check of tokens in an API.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 missing=()
@@ -26,6 +26,9 @@ export API_CONNECTIONS_BENCH_POSTGRES
 "$bench" refresh
 "$bench" introspect
 "$bench" journeys
+"$bench" sign-in-page
 "$bench" flood
+"$bench" pruning
+"$bench" revocation
 "$bench" start "$server"
 "$bench" resource-server
