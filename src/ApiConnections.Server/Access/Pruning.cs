@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Access;
@@ -43,8 +44,15 @@ internal sealed partial class Pruning(IDatabase database, TimeProvider time, ILo
 
     private async Task Prune(Func<Session, Task<int>> batch, CancellationToken stop)
     {
-        while (!stop.IsCancellationRequested && (await PruneBatch(batch)).TryGet(out var gone, out _) && gone == Batch)
-            await Task.Yield();
+        while (!stop.IsCancellationRequested)
+        {
+            var start = Stopwatch.GetTimestamp();
+            if (!(await PruneBatch(batch)).TryGet(out var gone, out _) || gone < Batch)
+                return;
+
+            // Half of the time is everybody else's: nobody waits for what is deleted, and in SQLite nobody else writes meanwhile.
+            await Task.Delay(Stopwatch.GetElapsedTime(start), stop);
+        }
     }
 
     private Task<Protocol.Outcome<int>> PruneBatch(Func<Session, Task<int>> batch) => database.Write<int>(async session =>

@@ -55,7 +55,7 @@ public sealed class FaultTests
         await using var installation = await Installation.New(On.Sqlite);
         var api = await installation.Api();
         var node = await installation.Start();
-        await using var listening = await ListeningApi.Start(node, api, clock: new ShiftedClock(TimeSpan.FromSeconds(seconds)));
+        await using var listening = await ListeningApi.Start(node, api, services: services => services.AddSingleton<TimeProvider>(new ShiftedClock(TimeSpan.FromSeconds(seconds))));
         var (revoked, good) = (await Token(installation, node, api), await Token(installation, node, api));
         (await listening.Status(revoked.AccessToken!)).ShouldBe(HttpStatusCode.OK);
 

@@ -11,19 +11,18 @@ internal sealed class ListeningApi : IAsyncDisposable
 {
     private readonly WebApplication app;
 
-    private ListeningApi(Node node, TestApi api, Action<ResourceServerOptions>? configure, TimeProvider? clock)
+    private ListeningApi(Node node, TestApi api, Action<ResourceServerOptions>? configure, Action<IServiceCollection>? services)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddProvider(Log);
-        if (clock is not null)
-            builder.Services.AddSingleton(clock);
         builder.Services.AddApiConnections(options =>
         {
             (options.Issuer, options.Audience, options.ApiKey, options.ApiSecret) = (node.Issuer, api.Audience, api.Key, api.Secret);
             configure?.Invoke(options);
         });
         builder.Services.AddHealthChecks().AddApiConnections();
+        services?.Invoke(builder.Services);
         app = builder.Build();
         app.MapGet("/any", () => "any").RequireAccessToken();
         app.MapGet("/add", () => "added").RequireScope("assets:add");
@@ -36,9 +35,9 @@ internal sealed class ListeningApi : IAsyncDisposable
     public Revocations Revocations => app.Services.GetRequiredService<Revocations>();
 
     /// <param name="waits">Whether it is started only once it has heard of revocations.</param>
-    public static async Task<ListeningApi> Start(Node node, TestApi api, Action<ResourceServerOptions>? configure = null, bool waits = true, TimeProvider? clock = null)
+    public static async Task<ListeningApi> Start(Node node, TestApi api, Action<ResourceServerOptions>? configure = null, bool waits = true, Action<IServiceCollection>? services = null)
     {
-        var listening = new ListeningApi(node, api, configure, clock);
+        var listening = new ListeningApi(node, api, configure, services);
         await listening.app.StartAsync();
         listening.Http = new HttpClient { BaseAddress = new Uri(listening.app.Urls.Single()) };
         if (waits)
