@@ -17,6 +17,12 @@ public sealed record Refusal(OAuthError Error, string Reason, string? Detail = n
     /// <summary>What the request brought instead, told only to the consumer's owner; never a secret, code or token. None by default.</summary>
     public string? Offending { get; init; }
 
+    /// <summary>The reason with <c>{0}</c>, <c>{1}</c> in the places of <see cref="Arguments"/>, by which a page finds it in another language; none by default.</summary>
+    public string? Template { get; init; }
+
+    /// <summary>What fills the <see cref="Template"/>; nothing by default.</summary>
+    public IReadOnlyList<object?> Arguments { get; init; } = [];
+
     /// <summary>The same refusal, with what would have been right and what came instead for the consumer's owner.</summary>
     public Refusal Against(string? expected, string? offending) => this with { Expected = expected, Offending = offending };
 

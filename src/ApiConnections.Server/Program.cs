@@ -1,4 +1,5 @@
 using ApiConnections.Server.Commands;
+using ApiConnections.Server.Console;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Health;
 using ApiConnections.Server.Hosting;
@@ -30,6 +31,7 @@ public static class ApiConnectionsServer
     private static readonly Room[] rooms =
     [
         StaticPagesRoom.Room,
+        ConsoleRoom.Room,
         ClientAuthenticationRoom.Room,
         AuthorizeRoom.Room,
         TokenRoom.Room,

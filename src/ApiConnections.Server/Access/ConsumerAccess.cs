@@ -19,10 +19,10 @@ internal sealed class ConsumerAccess(IDatabase database, ConsumerChanges ledger,
     /// <summary>Ends every token, code and family that was issued for the consumer so far, of all people; it may ask for new ones.</summary>
     public Task<Outcome<Consumer>> RevokeTokens(Actor actor, string key) => database.Write<Consumer>(async session =>
     {
-        if (await ConsumerStore.EndEverything(session, key, delete: false) is not { } generation)
-            return ConsumerChanges.Missing(key);
+        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow(), recent: true)).TryGet(out var consumer, out var refusal))
+            return refusal;
 
-        var consumer = (await ConsumerStore.Find(session, key))!;
+        var generation = await ConsumerStore.EndEverything(session, key, delete: false);
         await ledger.Record(session, actor, consumer, "consumer.revoke_tokens", new { consumer.Name }, ends: generation);
         return consumer;
     });
@@ -32,10 +32,10 @@ internal sealed class ConsumerAccess(IDatabase database, ConsumerChanges ledger,
     {
         // A million people may have allowed it.
         await session.TakeTime();
-        if (await ConsumerStore.EndEverything(session, key, delete: true) is not { } generation)
-            return ConsumerChanges.Missing(key);
+        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow(), recent: true)).TryGet(out var consumer, out var refusal))
+            return refusal;
 
-        var consumer = (await ConsumerStore.Find(session, key))!;
+        var generation = await ConsumerStore.EndEverything(session, key, delete: true);
         await authorizations.RevokeAllOf(session, actor, key, "The consumer was deleted.");
         await ledger.Record(session, actor, consumer, "consumer.delete", new { consumer.Name }, ends: generation);
         return consumer;
@@ -44,9 +44,9 @@ internal sealed class ConsumerAccess(IDatabase database, ConsumerChanges ledger,
     /// <summary>Moves a consumer to another permission group; where that does not allow all that the former did, it narrows: its access tokens end.</summary>
     public Task<Outcome<Consumer>> Move(Actor actor, string key, string group) => database.Write<Consumer>(async session =>
     {
-        if (await ConsumerStore.Find(session, key) is not { } found || found.Status == ConsumerStatus.Deleted)
-            return ConsumerChanges.Missing(key);
-        if (!(await Narrowing.Between(session, found.CompanyId, found.GroupId, group)).TryGet(out var way, out var refusal))
+        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow(), hold: false)).TryGet(out var found, out var refusal))
+            return refusal;
+        if (!(await Narrowing.Between(session, found.CompanyId, found.GroupId, group)).TryGet(out var way, out refusal))
             return refusal;
 
         var consumer = (await ConsumerStore.FindAndHold(session, key))!;
@@ -66,8 +66,8 @@ internal sealed class ConsumerAccess(IDatabase database, ConsumerChanges ledger,
     /// <param name="idOrHint">Its id, or the last four characters where these tell it apart.</param>
     public Task<Outcome<StoredSecret>> RevokeSecret(Actor actor, string key, string idOrHint, bool revokeTokens) => database.Write<StoredSecret>(async session =>
     {
-        if (await ConsumerStore.FindAndHold(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
-            return ConsumerChanges.Missing(key);
+        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow(), recent: true)).TryGet(out var consumer, out var refusal))
+            return refusal;
 
         var live = (await SecretStore.OfConsumers.Of(session, key)).Where(secret => secret.RevokedAt is null).ToArray();
         var meant = live.Where(secret => secret.Id.ToString() == idOrHint || secret.Hint == idOrHint).ToArray();
@@ -88,15 +88,14 @@ internal sealed class ConsumerAccess(IDatabase database, ConsumerChanges ledger,
 
     private Task<Outcome<Consumer>> SetStatus(Actor actor, string key, ConsumerStatus status) => database.Write<Consumer>(async session =>
     {
-        var generation = await ConsumerStore.SetStatus(session, key, status);
-        if (await ConsumerStore.Find(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
-            return ConsumerChanges.Missing(key);
+        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow())).TryGet(out var consumer, out var refusal))
+            return refusal;
 
         var disabled = status == ConsumerStatus.Disabled;
-        if (generation is null)
-            return Refused.Conflict($"The consumer \"{consumer.Name}\" is {(disabled ? "disabled" : "enabled")} already.");
+        if (await ConsumerStore.SetStatus(session, key, status) is not { } generation)
+            return disabled ? Refused.Conflict($"The consumer \"{consumer.Name}\" is disabled already.") : Refused.Conflict($"The consumer \"{consumer.Name}\" is enabled already.");
 
         await ledger.Record(session, actor, consumer, disabled ? "consumer.disable" : "consumer.enable", new { consumer.Name }, disabled ? generation : null);
-        return consumer;
+        return consumer with { Status = status, Generation = generation };
     });
 }

@@ -1,4 +1,5 @@
 using ApiConnections.Protocol;
+using ApiConnections.Server.Model;
 
 namespace ApiConnections.Server.Access;
 
@@ -10,11 +11,13 @@ internal static class Refused
     private static readonly OAuthError conflict = new("conflict", 409);
 
     /// <summary>What was typed cannot be taken.</summary>
-    public static Refusal Invalid(string sentence) => invalid.Because(sentence);
+    public static Refusal Invalid(Sentence sentence) => Make(invalid, sentence);
 
     /// <summary>There is no such thing, or it is another company's.</summary>
-    public static Refusal NotFound(string sentence) => notFound.Because(sentence);
+    public static Refusal NotFound(Sentence sentence) => Make(notFound, sentence);
 
     /// <summary>It cannot be done as things stand.</summary>
-    public static Refusal Conflict(string sentence) => conflict.Because(sentence);
+    public static Refusal Conflict(Sentence sentence) => Make(conflict, sentence);
+
+    private static Refusal Make(OAuthError error, Sentence sentence) => error.Because(sentence) with { Template = sentence.Template, Arguments = sentence.Arguments };
 }

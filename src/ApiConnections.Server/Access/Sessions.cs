@@ -56,6 +56,19 @@ internal sealed class Sessions(IDatabase database, TimeProvider time)
         return new SignedIn(found.Session, found.User);
     }
 
+    /// <summary>The same by its id, for an open console; null where it is over.</summary>
+    public async Task<SignedIn?> Find(Guid id) =>
+        await database.Read(session => SessionStore.FindById(session, id)) is { } found && found.Session.IsLiveAt(time.GetUtcNow()) && found.User.Status == UserStatus.Active
+            ? new SignedIn(found.Session, found.User)
+            : null;
+
+    /// <summary>Somebody did something in an open console, which asks for no page.</summary>
+    public Task Seen(Guid id, string ip) => database.Write<bool>(async session =>
+    {
+        await SessionStore.Seen(session, id, time.GetUtcNow(), ip);
+        return true;
+    });
+
     private static byte[] Hash(string cookie) => SHA256.HashData(Encoding.ASCII.GetBytes(cookie));
 
     private static string Printable(string text) => new([.. text.Take(200).Select(character => character is >= ' ' and < (char)0x7F ? character : '?')]);

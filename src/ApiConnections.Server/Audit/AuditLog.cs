@@ -13,6 +13,9 @@ namespace ApiConnections.Server.Audit;
 /// <param name="Ip">From where; <c>local</c> for the command line.</param>
 internal sealed record Actor(string Name, string Ip)
 {
+    /// <summary>Where a person does it in the console, their session; null for the command line and for what people do on their own pages.</summary>
+    public Guid? Session { get; init; }
+
     /// <summary>Whoever can run commands on the server may do everything.</summary>
     public static Actor CommandLine { get; } = new($"command line ({Environment.UserName})", "local");
 }

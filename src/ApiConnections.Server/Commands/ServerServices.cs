@@ -25,7 +25,13 @@ internal static class ServerServices
         AddStorageAndKeys(services);
         AddAccess(services);
         foreach (var room in rooms)
+        {
             room.Services(services);
+            if (room.Menu is { } entry)
+                services.AddSingleton(entry);
+            if (room.Tab is { } tab)
+                services.AddSingleton(tab);
+        }
 
         services.ReadRingAtFirstUse();
         return services;
@@ -61,7 +67,9 @@ internal static class ServerServices
         .AddSingleton<Passwords>()
         .AddSingleton<Persons>()
         .AddSingleton<SecondFactors>()
+        .AddSingleton<Confirmation>()
         .AddSingleton<Authorizations>()
+        .AddSingleton<AuthorizationAccess>()
         .AddSingleton<AuthorizationCodes>()
         .AddSingleton<TokenFamilies>()
         .AddSingleton<IssuedTokens>()

@@ -11,22 +11,22 @@ internal static class DisplayText
 
     /// <summary>The text in normal form (NFC) without spaces around it, or why it cannot be taken, in a sentence.</summary>
     /// <param name="field">How the sentence calls it, with a capital letter.</param>
-    public static (string? Text, string? WhyNot) Read(string field, string? typed, int longest, bool required)
+    public static (string? Text, Sentence? WhyNot) Read(string field, string? typed, int longest, bool required)
     {
         if (string.IsNullOrWhiteSpace(typed))
-            return required ? (null, $"{field} cannot be empty.") : ("", null);
+            return required ? (null, Refuse($"{field} cannot be empty.")) : ("", null);
         // Bounded before anything that costs more than the length itself.
         if (typed.Length > longest * 16)
-            return (null, $"{field} has at most {longest} characters.");
+            return (null, Refuse($"{field} has at most {longest} characters."));
         if (!IsWellFormed(typed))
-            return (null, $"{field} holds characters that cannot be read.");
+            return (null, Refuse($"{field} holds characters that cannot be read."));
 
         var text = typed.Trim().Normalize(NormalizationForm.FormC);
         if (HidesSomething(text))
-            return (null, $"{field} cannot hold control, invisible or direction-changing characters.");
+            return (null, Refuse($"{field} cannot hold control, invisible or direction-changing characters."));
         // Counted as a person counts, but a heap of combining marks does not pass as one character.
         if (new StringInfo(text).LengthInTextElements > longest || text.Length > longest * 4)
-            return (null, $"{field} has at most {longest} characters.");
+            return (null, Refuse($"{field} has at most {longest} characters."));
 
         return (text, null);
     }
@@ -49,12 +49,32 @@ internal static class DisplayText
     /// <summary>What makes two names the same: case and compatibility forms do not count.</summary>
     public static string Key(string text) => text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
 
+    /// <summary>Whether letters that look alike in several scripts stand together in one text: Latin, Greek and Cyrillic.</summary>
+    public static bool MixesScripts(string text)
+    {
+        var scripts = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsLetter(rune))
+                scripts |= rune.Value switch { < 0x250 => 1, >= 0x370 and < 0x400 => 2, >= 0x400 and < 0x530 => 4, _ => 0 };
+        }
+
+        return (scripts & (scripts - 1)) != 0;
+    }
+
     /// <summary>Why <paramref name="text"/> is no https address that a person can be sent to, in a sentence; null where it is.</summary>
-    public static string? WhyNotHttps(string field, string text) =>
-        text.Length <= 2000 && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
-            && uri.UserInfo.Length == 0 && uri.Host.Length > 0 && !HidesSomething(text) && !text.Contains(' ', StringComparison.Ordinal)
-            ? null
-            : $"{field} must be an https address.";
+    public static Sentence? WhyNotHttps(string field, string text)
+    {
+        var isHttps = text.Length <= 2000 && Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == Uri.UriSchemeHttps
+            && uri.UserInfo.Length == 0 && uri.Host.Length > 0 && !HidesSomething(text) && !text.Contains(' ', StringComparison.Ordinal);
+        if (isHttps)
+            return null;
+
+        return $"{field} must be an https address.";
+    }
+
+    // The compiler takes what stands in a tuple for a plain string.
+    private static Sentence Refuse(Sentence sentence) => sentence;
 
     private static bool IsWellFormed(string text)
     {

@@ -12,7 +12,7 @@ internal static class EmailAddress
     private static readonly SearchValues<char> never = SearchValues.Create(" \"\\<>()[],;:@/?#\u00A0\u3000");
 
     /// <summary>The address in normal form, or why it cannot be taken, in a sentence.</summary>
-    public static (string? Address, string? WhyNot) Read(string? typed)
+    public static (string? Address, Sentence? WhyNot) Read(string? typed)
     {
         var (text, whyNot) = DisplayText.Read("The e-mail address", typed, Longest, required: true);
         if (text is null)

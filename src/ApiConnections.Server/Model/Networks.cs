@@ -6,8 +6,13 @@ namespace ApiConnections.Server.Model;
 internal static class Networks
 {
     /// <summary>Why <paramref name="text"/> is no network, in a sentence; null where it is.</summary>
-    public static string? WhyNot(string text) =>
-        IPNetwork.TryParse(text, out var network) && IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal)), out var typed) && typed.Equals(network.BaseAddress) ? null : $"{text} is no network: write it like 203.0.113.0/24 or 2001:db8::/48, with zeros after the prefix.";
+    public static Sentence? WhyNot(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network) && IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/', StringComparison.Ordinal)), out var typed) && typed.Equals(network.BaseAddress))
+            return null;
+
+        return $"{text} is no network: write it like 203.0.113.0/24 or 2001:db8::/48, with zeros after the prefix.";
+    }
 
     /// <summary>Whether a consumer with these networks may come from <paramref name="address"/>; without any, from everywhere.</summary>
     // Hot path: token

@@ -56,7 +56,7 @@ internal sealed record RedirectUri
     }
 
     /// <summary>Why <paramref name="text"/> cannot be registered, in a sentence; null where it can.</summary>
-    public static string? WhyNot(string text)
+    public static Sentence? WhyNot(string text)
     {
         if (text.Length is 0 or > LongestAccepted)
             return $"A callback URL has 1 to {LongestAccepted} characters.";
@@ -79,7 +79,7 @@ internal sealed record RedirectUri
     private static readonly System.Buffers.SearchValues<char> uriCharacters =
         System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%");
 
-    private static string? WhyNotScheme(string text, Uri uri)
+    private static Sentence? WhyNotScheme(string text, Uri uri)
     {
         if (uri.Scheme is "https" or "http")
         {
@@ -96,7 +96,10 @@ internal sealed record RedirectUri
         if (Array.IndexOf(scriptSchemes, uri.Scheme) >= 0)
             return $"A callback URL cannot use the scheme {uri.Scheme}.";
         // RFC 8252 s7.1: a private-use scheme is a reversed domain name, so it holds a dot.
-        return uri.Scheme.Contains('.', StringComparison.Ordinal) ? null : "A private-use scheme must hold a dot, for example com.example.app:/callback.";
+        if (uri.Scheme.Contains('.', StringComparison.Ordinal))
+            return null;
+
+        return "A private-use scheme must hold a dot, for example com.example.app:/callback.";
     }
 
     private static string AuthorityOf(string text)
@@ -106,7 +109,7 @@ internal sealed record RedirectUri
         return end < 0 ? rest : rest[..end];
     }
 
-    private static string? WhyNotQuery(Uri uri)
+    private static Sentence? WhyNotQuery(Uri uri)
     {
         foreach (var pair in uri.Query.TrimStart('?').Split('&'))
         {

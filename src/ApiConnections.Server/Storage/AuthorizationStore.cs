@@ -69,21 +69,25 @@ internal static class AuthorizationStore
         $"select {Columns} from authorizations a where a.consumer = @consumer and a.user_id = @user and a.status = 'live'{hold}", new { consumer, user }))?.ToAuthorization();
 
     /// <summary>Every authorization of a company with its consumer's name and its activity, newest first.</summary>
-    public static async Task<IReadOnlyList<ListedAuthorization>> OfCompany(Session session, Guid company, string? consumer)
+    public static Task<IReadOnlyList<ListedAuthorization>> OfCompany(Session session, Guid company, string? consumer) => Listed(
+        session, $"a.company_id = @company{(consumer is null ? "" : " and a.consumer = @consumer")} order by a.created_at desc, a.id desc", new { company, consumer });
+
+    /// <summary>What a list is joined from.</summary>
+    public const string Joins = """
+        join consumers c on c.key = a.consumer
+        left join users u on u.id = a.user_id
+        left join authorization_activity v on v.authorization_id = a.id
+        """;
+
+    /// <summary>Authorizations with what surrounds them.</summary>
+    /// <param name="which">What follows <c>where</c>.</param>
+    public static async Task<IReadOnlyList<ListedAuthorization>> Listed(Session session, string which, object parameters)
     {
         var rows = await session.Query<Row>(
-            $"""
-            select {Columns}, c.name as consumer_name, c.grant_type, u.email, v.last_accessed_at, v.last_accessed_ip, v.uses
-            from authorizations a
-            join consumers c on c.key = a.consumer
-            left join users u on u.id = a.user_id
-            left join authorization_activity v on v.authorization_id = a.id
-            where a.company_id = @company{(consumer is null ? "" : " and a.consumer = @consumer")}
-            order by a.created_at desc, a.id desc
-            """,
-            new { company, consumer });
+            $"select {Columns}, c.name as consumer_name, c.description as consumer_description, c.grant_type, u.email, v.last_accessed_at, v.last_accessed_ip, v.uses from authorizations a {Joins} where {which}",
+            parameters);
         return [.. rows.Select(row => new ListedAuthorization(
-            row.ToAuthorization(), row.ConsumerName, row.GrantType, row.Email, row.LastAccessedAt.ToTime(), row.LastAccessedIp, row.Uses ?? 0))];
+            row.ToAuthorization(), row.ConsumerName, row.GrantType, row.Email, row.LastAccessedAt.ToTime(), row.LastAccessedIp, row.Uses ?? 0) { Description = row.ConsumerDescription })];
     }
 
     /// <returns>False where there is none, or it was revoked before.</returns>
@@ -116,6 +120,7 @@ internal static class AuthorizationStore
         public string? RevokedBy { get; init; }
         public string? RevokedWhy { get; init; }
         public string ConsumerName { get; init; } = "";
+        public string ConsumerDescription { get; init; } = "";
         public string GrantType { get; init; } = "";
         public string? Email { get; init; }
         public long? LastAccessedAt { get; init; }
@@ -133,4 +138,7 @@ internal static class AuthorizationStore
 
 /// <summary>An authorization as lists show it.</summary>
 internal sealed record ListedAuthorization(
-    Authorization Authorization, string ConsumerName, string GrantType, string? Person, DateTimeOffset? LastAccessedAt, string? LastAccessedIp, long Uses);
+    Authorization Authorization, string ConsumerName, string GrantType, string? Person, DateTimeOffset? LastAccessedAt, string? LastAccessedIp, long Uses)
+{
+    public string Description { get; init; } = "";
+}

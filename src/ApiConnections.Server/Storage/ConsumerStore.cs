@@ -13,35 +13,52 @@ internal static class ConsumerStore
     /// <returns>False where another consumer of the company, not deleted, has that name.</returns>
     public static async Task<bool> Insert(Session session, Consumer consumer) => await session.Execute(
         $"""
-        insert into consumers ({Columns}, name_key)
+        insert into consumers ({Columns}, name_key, search_key)
         values (@Key, @CompanyId, @Name, @Description, @grantType, @confidential, @callbackUrls, @url, @privacyPolicyUrl, @eulaUrl, @GroupId, @requiredScopes,
-                @OwnerId, @status, @Generation, @GrantsFrom, @options, @createdAt, @CreatedBy, @Version, @nameKey)
+                @OwnerId, @status, @Generation, @GrantsFrom, @options, @createdAt, @CreatedBy, @Version, @nameKey, @searchKey)
         on conflict (company_id, name_key) where status <> 'deleted' do nothing
         """,
-        new
-        {
-            consumer.Key,
-            consumer.CompanyId,
-            consumer.Name,
-            consumer.Description,
-            grantType = consumer.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode,
-            confidential = consumer.Confidential ? 1L : 0L,
-            callbackUrls = Words.Join(consumer.CallbackUrls.Select(callback => callback.Value)),
-            url = consumer.Links.Url,
-            privacyPolicyUrl = consumer.Links.PrivacyPolicyUrl,
-            eulaUrl = consumer.Links.EulaUrl,
-            consumer.GroupId,
-            requiredScopes = consumer.RequiredScopes.ToString(),
-            consumer.OwnerId,
-            status = StatusText(consumer.Status),
-            consumer.Generation,
-            consumer.GrantsFrom,
-            options = JsonSerializer.Serialize(consumer.Options, StoredJson.Default.ConsumerOptions),
-            createdAt = consumer.CreatedAt.ToUnix(),
-            consumer.CreatedBy,
-            consumer.Version,
-            nameKey = DisplayText.Key(consumer.Name),
-        }) == 1;
+        Parameters(consumer)) == 1;
+
+    /// <summary>Saves what an administrator may edit; where it <paramref name="narrows"/>, the access tokens issued so far end.</summary>
+    /// <param name="consumer">As it shall be, with the version that it was edited from.</param>
+    /// <returns>The new generation; null where another consumer of the company has that name.</returns>
+    public static Task<long?> Update(Session session, Consumer consumer, bool narrows) => session.Value<long?>(
+        $"""
+        update consumers set name = @Name, name_key = @nameKey, search_key = @searchKey, description = @Description, callback_urls = @callbackUrls, url = @url,
+            privacy_policy_url = @privacyPolicyUrl, eula_url = @eulaUrl, group_id = @GroupId, required_scopes = @requiredScopes, options = @options,
+            generation = generation + {(narrows ? 1 : 0)}, version = version + 1
+        where key = @Key and version = @Version and status <> 'deleted'
+            and not exists (select 1 from consumers other where other.company_id = @CompanyId and other.name_key = @nameKey and other.status <> 'deleted' and other.key <> @Key)
+        returning generation
+        """,
+        Parameters(consumer));
+
+    private static object Parameters(Consumer consumer) => new
+    {
+        consumer.Key,
+        consumer.CompanyId,
+        consumer.Name,
+        consumer.Description,
+        grantType = consumer.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode,
+        confidential = consumer.Confidential ? 1L : 0L,
+        callbackUrls = Words.Join(consumer.CallbackUrls.Select(callback => callback.Value)),
+        url = consumer.Links.Url,
+        privacyPolicyUrl = consumer.Links.PrivacyPolicyUrl,
+        eulaUrl = consumer.Links.EulaUrl,
+        consumer.GroupId,
+        requiredScopes = consumer.RequiredScopes.ToString(),
+        consumer.OwnerId,
+        status = StatusText(consumer.Status),
+        consumer.Generation,
+        consumer.GrantsFrom,
+        options = JsonSerializer.Serialize(consumer.Options, StoredJson.Default.ConsumerOptions),
+        createdAt = consumer.CreatedAt.ToUnix(),
+        consumer.CreatedBy,
+        consumer.Version,
+        nameKey = DisplayText.Key(consumer.Name),
+        searchKey = DisplayText.Key($"{consumer.Name} {consumer.Key} {consumer.Description}"),
+    };
 
     public static async Task<Consumer?> Find(Session session, string key) =>
         (await session.Find<Row>($"select {Columns} from consumers where key = @key", new { key }))?.ToConsumer();

@@ -27,17 +27,26 @@ internal static class SessionStore
         });
 
     /// <summary>The session that was not ended, with its person as they are now; whether it is still live the caller decides.</summary>
-    public static async Task<(PersonSession Session, User User)?> Find(Session session, byte[] hash)
+    public static Task<(PersonSession Session, User User)?> Find(Session session, byte[] hash) => FindWhere(session, "s.hash = @hash", new { hash });
+
+    /// <inheritdoc cref="Find"/>
+    public static Task<(PersonSession Session, User User)?> FindById(Session session, Guid id) => FindWhere(session, "s.id = @id", new { id });
+
+    private static async Task<(PersonSession Session, User User)?> FindWhere(Session session, string which, object parameters)
     {
         var row = await session.Find<SessionRow>(
             $"""
             select {Columns}, u.id, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at, u.language, u.last_signed_in_at
             from sessions s join users u on u.id = s.user_id
-            where s.hash = @hash and s.ended_at is null
+            where {which} and s.ended_at is null
             """,
-            new { hash });
+            parameters);
         return row is null ? null : (row.ToSession(), row.ToUser());
     }
+
+    /// <summary>The person has just shown again who they are.</summary>
+    public static Task Confirmed(Session session, Guid id, DateTimeOffset now) =>
+        session.Execute("update sessions set authenticated_at = @now where id = @id and ended_at is null and authenticated_at < @now", new { id, now = now.ToUnix() });
 
     /// <summary>Where a person is signed in, the last seen first; sessions that have run out are not among them.</summary>
     public static async Task<IReadOnlyList<PersonSession>> OfUser(Session session, Guid user, DateTimeOffset now) =>

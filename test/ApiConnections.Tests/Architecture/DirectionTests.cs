@@ -11,7 +11,7 @@ namespace ApiConnections.Tests.Architecture;
 public sealed class DirectionTests
 {
     // From the bottom to the top; a folder may use those before it.
-    private static readonly string[] layers = ["Model", "Storage", "Keys", "Audit", "Access", "Hosting", "Console.Static", "rooms", "Commands", "program"];
+    private static readonly string[] layers = ["Model", "Storage", "Keys", "Audit", "Access", "Hosting", "Console.Static", "Console.Components", "rooms", "Commands", "program"];
 
     // Steps that every OAuth endpoint is made of.
     private static readonly string[] sharedByOAuthRooms = ["OAuth.Shared", "OAuth.ClientAuthentication"];
@@ -42,10 +42,10 @@ public sealed class DirectionTests
             .Where(use => use.Type.StartsWith("Dapper.", StringComparison.Ordinal) || use.Type.StartsWith("Npgsql.", StringComparison.Ordinal) || use.Type.StartsWith("Microsoft.Data.Sqlite.", StringComparison.Ordinal))
             .ShouldBeEmpty();
 
-    private static string LayerOf(string folder) => folder == "Console.Static" ? folder : folder.Split('.')[0] switch
+    private static string LayerOf(string folder) => folder is "Console.Static" or "Console.Components" ? folder : folder.Split('.')[0] switch
     {
         "" => "program",
-        "OAuth" or "SignIn" or "Settings" or "Health" => "rooms",
+        "OAuth" or "SignIn" or "Settings" or "Health" or "Console" => "rooms",
         "System" => layers[0], // generated for regular expressions and the like
         var name when layers.Contains(name) => name,
         var name => throw new InvalidOperationException($"The folder {name} has no place in the order; give it one here and in ARCHITECTURE.md."),

@@ -55,7 +55,7 @@ public sealed partial class TextsTests
         foreach (var file in sources.Where(file => file.EndsWith(".razor", StringComparison.Ordinal)))
         {
             // What is left between tags once code and expressions are taken away, and attributes that people read or hear.
-            var markup = Comment().Replace(Code().Replace(File.ReadAllText(file), ""), "");
+            var markup = Inline().Replace(Comment().Replace(Code().Replace(File.ReadAllText(file), ""), ""), "");
             markup = Directive().Replace(Expression().Replace(markup, ""), "");
             found.AddRange(Between().Matches(markup).Select(match => match.Groups[1].Value.Trim()).Where(text => Word().IsMatch(text) && text is not "API Connections" and not "· API Connections").Select(text => $"{Path.GetFileName(file)}: {text}"));
             found.AddRange(Spoken().Matches(markup).Select(match => $"{Path.GetFileName(file)}: {match.Value}"));
@@ -86,12 +86,16 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"@\*.*?\*@", RegexOptions.Singleline)]
     private static partial Regex Comment();
 
+    // @if (…) { and } else { within a line, and what names types.
+    [GeneratedRegex(@"^@(?:inject|page|implements|inherits|using)\s.*$|@(?:if|for|foreach)\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*\{|\}\s*else(?:\s+if\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))?\s*\{", RegexOptions.Multiline)]
+    private static partial Regex Inline();
+
     // @Page["key"], @(…), @View.Name, with one level of brackets inside.
-    [GeneratedRegex(@"@\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|@[A-Za-z_][\w.]*(?:\[(?:[^\[\]]|\[[^\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))*")]
+    [GeneratedRegex(@"@\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|@[A-Za-z_][\w.!]*(?:\[(?:[^\[\]]|\[[^\]]*\])*\]|\((?:[^()]|\([^()]*\))*\))*")]
     private static partial Regex Expression();
 
     // What is left of @if (…) { and its like.
-    [GeneratedRegex(@"^\s*(?:\{|\}|else(?: if)?.*|@?(?:if|foreach|inherits|using|var)\b.*|\(.*\)|StaticPage)\s*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*(?:\{|\}|else(?: if)?.*|@?(?:if|for|foreach|inherits|using|var|page|inject|implements)\b.*|\(.*\)|StaticPage)\s*$", RegexOptions.Multiline)]
     private static partial Regex Directive();
 
     [GeneratedRegex(">([^<>]*)<")]
@@ -100,6 +104,6 @@ public sealed partial class TextsTests
     [GeneratedRegex(@"\p{L}{2,}")]
     private static partial Regex Word();
 
-    [GeneratedRegex("(?:\\s(?:alt|title|placeholder|aria-label)|\\sTitle)=\"[^\"]*\\p{L}[^\"]*\"")]
+    [GeneratedRegex("(?:\\s(?:alt|title|placeholder|aria-label)|\\sTitle)=\"(?!https://|API Connections\")[^\"]*\\p{L}[^\"]*\"")]
     private static partial Regex Spoken();
 }

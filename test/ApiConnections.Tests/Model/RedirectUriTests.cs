@@ -96,7 +96,7 @@ public sealed class RedirectUriTests
     {
         var why = RedirectUri.WhyNot(uri);
         why.ShouldNotBeNull();
-        why.ShouldEndWith(".");
+        why.ToString().ShouldEndWith(".");
     }
 
     [Fact]

@@ -16,7 +16,8 @@ internal sealed class Passwords(IDatabase database, PasswordHashing hashing, Fai
 
     /// <summary>Asks a signed-in person for their password again, before what only they may do. Failures count as failed sign-ins.</summary>
     /// <param name="ip">From where they ask.</param>
-    public async Task<Outcome<User>> Prove(SignedIn person, string? password, System.Net.IPAddress? ip, CancellationToken stop = default)
+    /// <param name="codeFollows">A second factor is asked for too: the password alone forgives no failures of its codes.</param>
+    public async Task<Outcome<User>> Prove(SignedIn person, string? password, System.Net.IPAddress? ip, bool codeFollows = false, CancellationToken stop = default)
     {
         var attempt = failures.Begin(User.EmailKey(person.User.Email), ip);
         if (attempt.Wait is { } wait)
@@ -33,7 +34,10 @@ internal sealed class Passwords(IDatabase database, PasswordHashing hashing, Fai
         if (match == PasswordMatch.Wrong)
             return PersonRefused.PasswordWrong;
 
-        failures.Succeeded(attempt);
+        if (codeFollows && found.Credentials.HasSecondFactor)
+            failures.TakeBack(attempt);
+        else
+            failures.Succeeded(attempt);
         return found.User;
     }
 
@@ -43,7 +47,7 @@ internal sealed class Passwords(IDatabase database, PasswordHashing hashing, Fai
         // What can be mended at once is said before the password is asked about.
         if (PasswordRules.WhyNot(fresh, person.User.Email, person.User.Name) is { } whyNot)
             return whyNot;
-        if (!(await Prove(person, current, ip, stop)).TryGet(out _, out var refusal) || !(await hashing.Hash(fresh!, stop)).TryGet(out var hash, out refusal))
+        if (!(await Prove(person, current, ip, stop: stop)).TryGet(out _, out var refusal) || !(await hashing.Hash(fresh!, stop)).TryGet(out var hash, out refusal))
             return refusal;
 
         return await database.Write(session => Set(session, actor, person.User.Id, hash, "password.change", person.Session.Id));

@@ -50,7 +50,7 @@ internal sealed class SecondFactorEndpoint(AccountPages pages, SecondFactors fac
         var actor = People.ActorOf(http, person);
         if (asked == Confirm)
             return await ShowCodes(http, await factors.Confirm(actor, person, form.One("code")), on);
-        if (!(await passwords.Prove(person, form.One("password"), http.Connection.RemoteIpAddress, http.RequestAborted)).TryGet(out _, out var refusal))
+        if (!(await passwords.Prove(person, form.One("password"), http.Connection.RemoteIpAddress, stop: http.RequestAborted)).TryGet(out _, out var refusal))
             return refusal;
 
         switch (asked)

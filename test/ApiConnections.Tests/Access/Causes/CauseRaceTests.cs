@@ -69,7 +69,7 @@ public sealed class CauseRaceTests
         switch (end)
         {
             case "authorization":
-                (await services.GetRequiredService<Server.Settings.ApiConnections.AppAuthorizations.AppAuthorizations>().Revoke(by, authorization, null)).Granted();
+                (await services.GetRequiredService<Server.Access.AuthorizationAccess>().Revoke(by, authorization, null)).Granted();
                 break;
             case "consumer":
                 (await services.GetRequiredService<Server.Access.ConsumerAccess>().Delete(by, app.Key)).Granted();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
@@ -25,11 +26,11 @@ internal static class AppAuthorizationsRoom
             run.On(new Command("list", "List the app authorizations of a company, newest first.") { company, consumer }, call => call.Service<AppAuthorizations>().List(call.Get(company), call.Get(consumer)), ShowList),
             run.On(
                 new Command("revoke", "Revoke an app authorization: all its tokens end.") { id, why },
-                call => call.Service<AppAuthorizations>().Revoke(CommandCall.Actor, call.Get(id), call.Get(why)),
+                call => call.Service<AuthorizationAccess>().Revoke(CommandCall.Actor, call.Get(id), call.Get(why)),
                 authorization => new View(Json(authorization), "Revoked.")),
             run.On(
                 new Command("allow", "Give a machine consumer its standing permission again.") { key },
-                call => call.Service<AppAuthorizations>().Allow(CommandCall.Actor, call.Get(key)!),
+                call => call.Service<AuthorizationAccess>().Allow(CommandCall.Actor, call.Get(key)!),
                 authorization => new View(Json(authorization), $"Allowed: {authorization.Id}")),
         };
     }

@@ -19,12 +19,12 @@ internal sealed class ConsumerSecrets(IDatabase database, ConsumerChanges ledger
     /// <param name="graceForOthers">Lets the other live secrets end after this time (0 to 30 days); null leaves them as they are.</param>
     public Task<Outcome<AddedSecret>> Add(Actor actor, string key, string? label, DateTimeOffset? expires, TimeSpan? graceForOthers) => database.Write<AddedSecret>(async session =>
     {
-        if (await ConsumerStore.FindAndHold(session, key) is not { } consumer || consumer.Status == ConsumerStatus.Deleted)
-            return ConsumerChanges.Missing(key);
+        var now = time.GetUtcNow();
+        if (!(await ConsumerChanges.Find(session, actor, key, now, recent: true)).TryGet(out var consumer, out var refusal))
+            return refusal;
         if (!consumer.Confidential)
             return Refused.Conflict("A public consumer has no secrets: it could not keep them.");
 
-        var now = time.GetUtcNow();
         var (text, whyNot) = DisplayText.Read("The label", label ?? "", DisplayText.LongestName, required: false);
         if (text is null)
             return Refused.Invalid(whyNot!);

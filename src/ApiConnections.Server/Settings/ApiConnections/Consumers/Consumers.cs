@@ -16,12 +16,16 @@ internal sealed record ConsumerDetails(
 /// <summary>OAuth consumers: made and shown; what takes access from them again is <see cref="ConsumerAccess"/>.</summary>
 internal sealed class Consumers(IDatabase database, ConsumerFields fields, ConsumerChanges ledger, Authorizations authorizations, Secrets secrets, ModuleCatalogue catalogue, TimeProvider time)
 {
+    private static readonly Refusal missingCompany = Refused.NotFound("There is no such company.");
+
     public Task<Outcome<CreatedConsumer>> Create(Actor actor, NewConsumer typed) => database.Write<CreatedConsumer>(async session =>
     {
         if (!fields.Check(typed).TryGet(out var check, out var refusal))
             return refusal;
         if (!(await CompanyLookup.Find(session, typed.Company)).TryGet(out var company, out refusal))
             return refusal;
+        if (await Rights.WhyNot(session, actor, company.Id, missingCompany, time.GetUtcNow(), recent: true) is { } notAllowed)
+            return notAllowed;
         if (string.IsNullOrWhiteSpace(typed.Group) || await GroupStore.FindByNameAndHold(session, company.Id, typed.Group) is not { } group)
             return Refused.NotFound($"There is no permission group \"{typed.Group}\" in this company; make one with: group create.");
 
@@ -52,9 +56,12 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
                 [.. (await ConsumerStore.OfCompany(session, company.Id)).Where(consumer => groups.ContainsKey(consumer.GroupId)).Select(consumer => (consumer, groups[consumer.GroupId]))]);
         });
 
-    public Task<Outcome<ConsumerDetails>> Show(string key) => database.Read<Outcome<ConsumerDetails>>(async session =>
+    public Task<Outcome<ConsumerDetails>> Show(Actor actor, string key) => database.Read<Outcome<ConsumerDetails>>(async session =>
     {
-        if (await ConsumerStore.Find(session, key) is not { } consumer)
+        var found = await ConsumerStore.Find(session, key);
+        if (await Rights.WhyNot(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
+            return notAllowed;
+        if (found is not { } consumer)
             return ConsumerChanges.Missing(key);
 
         var company = (await CompanyStore.Find(session, consumer.CompanyId))!;
@@ -71,8 +78,14 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
     });
 
     /// <summary>What it asked lately and why it was refused, the latest first.</summary>
-    public Task<Outcome<IReadOnlyList<LoggedRequest>>> Requests(string key) => database.Read<Outcome<IReadOnlyList<LoggedRequest>>>(async session =>
-        await ConsumerStore.Find(session, key) is null ? ConsumerChanges.Missing(key) : Outcome.Of(await RequestLogStore.OfConsumer(session, key)));
+    public Task<Outcome<IReadOnlyList<LoggedRequest>>> Requests(Actor actor, string key) => database.Read<Outcome<IReadOnlyList<LoggedRequest>>>(async session =>
+    {
+        var found = await ConsumerStore.Find(session, key);
+        if (await Rights.WhyNot(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
+            return notAllowed;
+
+        return found is null ? ConsumerChanges.Missing(key) : Outcome.Of(await RequestLogStore.OfConsumer(session, key));
+    });
 
     private Consumer Made(Actor actor, CheckedConsumer check, bool confidential, Company company, PermissionGroup group) => new(
         PublicKey.New(),

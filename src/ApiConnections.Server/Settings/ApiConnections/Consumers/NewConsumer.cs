@@ -33,6 +33,21 @@ internal sealed record NewConsumer
 internal sealed record CheckedConsumer(
     string Name, string Description, GrantType GrantType, IReadOnlyList<RedirectUri> CallbackUrls, ConsumerLinks Links, ScopeSet RequiredScopes, ConsumerOptions Options);
 
+/// <summary>The fields of a consumer that something can be wrong with.</summary>
+internal enum ConsumerField
+{
+    Grant,
+    Name,
+    Description,
+    Callbacks,
+    Url,
+    PrivacyPolicyUrl,
+    EulaUrl,
+    Group,
+    RequiredScopes,
+    Options,
+}
+
 /// <summary>The rules for the fields of a consumer, each with its sentence.</summary>
 internal sealed class ConsumerFields(ModuleCatalogue catalogue)
 {
@@ -43,25 +58,43 @@ internal sealed class ConsumerFields(ModuleCatalogue catalogue)
 
     public Outcome<CheckedConsumer> Check(NewConsumer typed)
     {
-        var (name, whyNotName) = DisplayText.Read("The name", typed.Name, DisplayText.LongestName, required: true);
-        if (name is null)
-            return Refused.Invalid(whyNotName!);
-
-        var (description, whyNotDescription) = DisplayText.Read("The description", typed.Description, DisplayText.LongestDescription, required: false);
-        if (description is null)
-            return Refused.Invalid(whyNotDescription!);
-        if (ReadGrant(typed.GrantType) is not { } grant)
-            return Refused.Invalid("The grant type is client_credentials or authorization_code.");
-        if ((WhyNotCallbacks(grant, typed) ?? WhyNotLinks(typed.Links) ?? WhyNotOptions(typed)) is { } whyNot)
+        if (Problems(typed).Select(problem => problem.WhyNot).FirstOrDefault() is { } whyNot)
             return Refused.Invalid(whyNot);
 
-        var required = (typed.RequiredScopes ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (Array.Find(required, scope => !catalogue.Knows(scope)) is { } unknown)
-            return Refused.Invalid($"\"{unknown}\" is no scope of the catalogue.");
-
         return new CheckedConsumer(
-            name, description, grant, [.. typed.CallbackUrls.Distinct(StringComparer.Ordinal).Select(url => new RedirectUri(url))], typed.Links, ScopeSet.Of(required), typed.Options);
+            DisplayText.Read("The name", typed.Name, DisplayText.LongestName, required: true).Text!,
+            DisplayText.Read("The description", typed.Description, DisplayText.LongestDescription, required: false).Text!,
+            ReadGrant(typed.GrantType)!.Value,
+            [.. typed.CallbackUrls.Distinct(StringComparer.Ordinal).Select(url => new RedirectUri(url))],
+            typed.Links,
+            ScopeSet.Of(Scopes(typed)),
+            typed.Options);
     }
+
+    /// <summary>What is wrong with what was typed, field by field, so that a form can say it beside each; nothing where it can be taken.</summary>
+    public IEnumerable<(ConsumerField Field, Sentence WhyNot)> Problems(NewConsumer typed)
+    {
+        if (DisplayText.Read("The name", typed.Name, DisplayText.LongestName, required: true).WhyNot is { } name)
+            yield return (ConsumerField.Name, name);
+        if (DisplayText.Read("The description", typed.Description, DisplayText.LongestDescription, required: false).WhyNot is { } description)
+            yield return (ConsumerField.Description, description);
+        if (ReadGrant(typed.GrantType) is not { } grant)
+            yield return (ConsumerField.Grant, "The grant type is client_credentials or authorization_code.");
+        else if (WhyNotCallbacks(grant, typed) is { } callback)
+            yield return (ConsumerField.Callbacks, callback);
+        if (typed.Links.Url is { } url && DisplayText.WhyNotHttps("The URL", url) is { } notUrl)
+            yield return (ConsumerField.Url, notUrl);
+        if (typed.Links.PrivacyPolicyUrl is { } policy && DisplayText.WhyNotHttps("The privacy policy URL", policy) is { } notPolicy)
+            yield return (ConsumerField.PrivacyPolicyUrl, notPolicy);
+        if (typed.Links.EulaUrl is { } eula && DisplayText.WhyNotHttps("The end user license agreement URL", eula) is { } notEula)
+            yield return (ConsumerField.EulaUrl, notEula);
+        if (WhyNotOptions(typed) is { } options)
+            yield return (ConsumerField.Options, options);
+        if (Array.Find(Scopes(typed), scope => !catalogue.Knows(scope)) is { } unknown)
+            yield return (ConsumerField.RequiredScopes, $"\"{unknown}\" is no scope of the catalogue.");
+    }
+
+    private static string[] Scopes(NewConsumer typed) => (typed.RequiredScopes ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static GrantType? ReadGrant(string? grant) => grant switch
     {
@@ -70,29 +103,28 @@ internal sealed class ConsumerFields(ModuleCatalogue catalogue)
         _ => null,
     };
 
-    private static string? WhyNotCallbacks(GrantType grant, NewConsumer typed)
+    private static Sentence? WhyNotCallbacks(GrantType grant, NewConsumer typed)
     {
         if (grant == GrantType.ClientCredentials)
         {
             // RFC 6749 s4.4: only confidential clients.
-            return typed.CallbackUrls.Count > 0 ? "Client credentials have no callback URL."
-                : typed.Confidential ? null : "A consumer with client credentials keeps a secret; it cannot be public.";
+            if (typed.CallbackUrls.Count > 0)
+                return "Client credentials have no callback URL.";
+            if (!typed.Confidential)
+                return "A consumer with client credentials keeps a secret; it cannot be public.";
+
+            return null;
         }
 
-        return typed.CallbackUrls.Count switch
-        {
-            0 => "The callback URL cannot be empty for the authorization code grant.",
-            > MostCallbacks => $"A consumer has at most {MostCallbacks} callback URLs.",
-            _ => typed.CallbackUrls.Select(RedirectUri.WhyNot).FirstOrDefault(whyNot => whyNot is not null),
-        };
+        if (typed.CallbackUrls.Count == 0)
+            return "The callback URL cannot be empty for the authorization code grant.";
+        if (typed.CallbackUrls.Count > MostCallbacks)
+            return $"A consumer has at most {MostCallbacks} callback URLs.";
+
+        return typed.CallbackUrls.Select(RedirectUri.WhyNot).FirstOrDefault(whyNot => whyNot is not null);
     }
 
-    private static string? WhyNotLinks(ConsumerLinks links) =>
-        new[] { ("The URL", links.Url), ("The privacy policy URL", links.PrivacyPolicyUrl), ("The end user license agreement URL", links.EulaUrl) }
-            .Select(link => link.Item2 is null ? null : DisplayText.WhyNotHttps(link.Item1, link.Item2))
-            .FirstOrDefault(whyNot => whyNot is not null);
-
-    private static string? WhyNotOptions(NewConsumer typed)
+    private static Sentence? WhyNotOptions(NewConsumer typed)
     {
         var options = typed.Options;
         if (options.AccessTokenMinutes is < 1 or > 120)

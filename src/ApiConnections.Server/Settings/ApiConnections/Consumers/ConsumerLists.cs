@@ -1,0 +1,87 @@
+using System.Text;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Audit;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
+
+/// <summary>A page of a list.</summary>
+/// <param name="Total">How many there are on all pages.</param>
+internal sealed record ListPage<T>(IReadOnlyList<T> Rows, long Total);
+
+/// <summary>A permission group to choose, with what it lets a consumer do as things stand now.</summary>
+internal sealed record GroupChoice(PermissionGroup Group, ScopeSet Scope);
+
+/// <summary>The consumers of a company as lists show them.</summary>
+internal sealed class ConsumerLists(IDatabase database, ModuleCatalogue catalogue, TimeProvider time)
+{
+    private const int LongestPage = 100;
+    private const int ExportedAtOnce = 1000;
+    private static readonly Refusal missing = Refused.NotFound("There is no such company.");
+
+    public Task<Outcome<ListPage<ListedConsumer>>> Page(Actor actor, string? companyName, ConsumerQuery query) => database.Read<Outcome<ListPage<ListedConsumer>>>(async session =>
+    {
+        if (!(await Company(session, actor, companyName)).TryGet(out var company, out var refusal))
+            return refusal;
+
+        var bounded = Bounded(query);
+        return new ListPage<ListedConsumer>(await ConsumerListStore.Page(session, company.Id, bounded, time.GetUtcNow()), await ConsumerListStore.Count(session, company.Id, bounded));
+    });
+
+    public Task<Outcome<IReadOnlyList<GroupChoice>>> Groups(Actor actor, string? companyName) => database.Read<Outcome<IReadOnlyList<GroupChoice>>>(async session =>
+        (await Company(session, actor, companyName)).TryGet(out var company, out var refusal)
+            ? Outcome.Of<IReadOnlyList<GroupChoice>>([.. (await GroupStore.OfCompany(session, company.Id)).Select(group => new GroupChoice(group, EffectiveScope.Of(group, company, catalogue)))])
+            : refusal);
+
+    /// <summary>Writes all that the query finds as CSV (RFC 4180), a part at a time; it holds no secret, and nothing that a spreadsheet takes for a formula.</summary>
+    /// <param name="heads">The names of the columns.</param>
+    /// <returns>How many lines were written below the heads.</returns>
+    public async Task<Outcome<long>> Export(Actor actor, string? companyName, ConsumerQuery query, IReadOnlyList<string> heads, Func<Task<TextWriter>> open)
+    {
+        if (!(await database.Read(session => Company(session, actor, companyName))).TryGet(out var company, out var refusal))
+            return refusal;
+
+        var output = await open();
+        await output.WriteAsync(Line(heads));
+        for (long lines = 0; ;)
+        {
+            var part = Bounded(query) with { Skip = (int)lines, Take = ExportedAtOnce };
+            var rows = await database.Read(session => ConsumerListStore.Page(session, company.Id, part, time.GetUtcNow()));
+            foreach (var row in rows)
+                await output.WriteAsync(Line([row.Name, row.Key, row.Description, row.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode, row.Group, row.Status == ConsumerStatus.Active ? "active" : "disabled", Time(row.CreatedAt), Time(row.LastAccessedAt)]));
+
+            lines += rows.Count;
+            if (rows.Count < ExportedAtOnce)
+                return lines;
+        }
+    }
+
+    // One of these first makes a formula of a cell, in one spreadsheet or another; the apostrophe makes it text.
+    internal static string Cell(string text) =>
+        "\"" + (text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20' ? "'" : "") + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
+
+    private static string Line(IEnumerable<string> cells) => new StringBuilder().AppendJoin(',', cells.Select(Cell)).Append("\r\n").ToString();
+
+    private static string Time(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "";
+
+    private static ConsumerQuery Bounded(ConsumerQuery query) => query with
+    {
+        Search = Cut(query.Search),
+        Name = Cut(query.Name),
+        Key = Cut(query.Key),
+        Take = Math.Clamp(query.Take, 1, LongestPage),
+        Skip = Math.Max(query.Skip, 0),
+    };
+
+    private static string Cut(string text) => text.Length <= ConsumerQuery.LongestText ? text : text[..ConsumerQuery.LongestText];
+
+    private async Task<Outcome<Company>> Company(Session session, Actor actor, string? name)
+    {
+        if (!(await CompanyLookup.Find(session, name)).TryGet(out var company, out var refusal))
+            return refusal;
+
+        return await Rights.WhyNot(session, actor, company.Id, missing, time.GetUtcNow()) is { } whyNot ? whyNot : company;
+    }
+}

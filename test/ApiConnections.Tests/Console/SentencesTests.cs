@@ -1,0 +1,88 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Console.Components;
+using ApiConnections.Server.Model;
+using Shouldly;
+using Xunit;
+using Repository = ApiConnections.Tests.Architecture.Repository;
+
+namespace ApiConnections.Tests.Console;
+
+/// <summary>What the functions behind the console refuse with is said in every language.</summary>
+public sealed partial class SentencesTests
+{
+    // Whose functions the pages of the console call.
+    private static readonly string[] folders = ["Settings/ApiConnections/Consumers"];
+
+    private static readonly string[] files =
+        ["Model/DisplayText", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing"];
+
+    private static readonly Sentences sentences = new();
+
+    [Fact]
+    public void Every_sentence_of_a_refusal_is_there_in_every_language_with_the_same_places_to_fill()
+    {
+        var written = Sources().SelectMany(file => Literal().Matches(File.ReadAllText(file)).Select(found => Template(found))).Where(text => Whole().IsMatch(text)).Distinct().ToArray();
+
+        written.Length.ShouldBeGreaterThan(40);
+        written.Where(template => !sentences.Templates.Contains(template)).ShouldBeEmpty();
+        foreach (var template in sentences.Templates)
+        {
+            var byLanguage = sentences.Of(template);
+            byLanguage.Keys.Order().ShouldBe(ModuleCatalogue.Languages.Where(language => language != "en").Order(), template);
+            byLanguage.Values.ShouldAllBe(text => Places(text) == Places(template), template);
+        }
+    }
+
+    [Fact]
+    public void A_refusal_is_said_in_the_language_of_the_page_with_what_fills_it()
+    {
+        const string Name = "Nightly {report}";
+        var refusal = Refused.Conflict($"There is a consumer \"{Name}\" in this company already.");
+
+        refusal.Reason.ShouldBe("There is a consumer \"Nightly {report}\" in this company already.");
+        sentences.In("es", refusal).ShouldBe("Ya existe un consumidor «Nightly {report}» en esta empresa.");
+        sentences.In("en", refusal).ShouldBe(refusal.Reason);
+        sentences.In("pt", Refused.Invalid(DisplayText.Read("The name", "", 80, required: true).WhyNot!)).ShouldBe("O nome não pode ficar vazio.");
+        sentences.In("es", OAuthError.ServerError.Because("Not one of these.")).ShouldBe("Not one of these.");
+    }
+
+    private static IEnumerable<string> Sources() =>
+        folders.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf("src/ApiConnections.Server/" + folder), "*.cs")).Where(file => !file.EndsWith("Commands.cs", StringComparison.Ordinal) && !file.EndsWith("ConsumerRequests.cs", StringComparison.Ordinal))
+            .Concat(files.Select(file => Repository.PathOf($"src/ApiConnections.Server/{file}.cs")));
+
+    // As the compiler takes an interpolated string apart.
+    private static string Template(Match literal)
+    {
+        var text = literal.Groups[2].Value.Replace("\\\"", "\"", StringComparison.Ordinal);
+        if (literal.Groups[1].Value.Length == 0)
+            return text;
+
+        var (template, number) = (new StringBuilder(), 0);
+        var depth = 0;
+        foreach (var character in text)
+        {
+            if (character == '{' && depth++ == 0)
+                template.Append('{').Append(number++).Append('}');
+            else if (character == '}')
+                depth--;
+            else if (depth == 0)
+                template.Append(character);
+        }
+
+        return template.ToString();
+    }
+
+    private static string Places(string text) => string.Join(' ', Place().Matches(text).Select(place => place.Value).Distinct().Order());
+
+    [GeneratedRegex("(\\$?)\"((?:[^\"\\\\\\n]|\\\\.)*)\"")]
+    private static partial Regex Literal();
+
+    [GeneratedRegex("^(?:[A-Z\"{]).* .*\\.$")]
+    private static partial Regex Whole();
+
+    [GeneratedRegex(@"\{\d\}")]
+    private static partial Regex Place();
+}
