@@ -19,7 +19,7 @@ internal sealed class DatabaseOpening(IDatabase database, DataFolder folder, ISe
         if (Schema.Known(database.Engine).Except(applied).Any())
             await BringUp(applied.Count == 0, holds);
 
-        await services.GetRequiredService<DatabaseClock>().Ask();
+        await services.GetRequiredService<DatabaseClock>().Ask(database);
         await services.GetRequiredService<Installation>().Open();
     }
 

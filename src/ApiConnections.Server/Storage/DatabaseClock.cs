@@ -4,7 +4,7 @@ namespace ApiConnections.Server.Storage;
 /// The clock of PostgreSQL, by which all nodes of an installation live: one whose own clock is wrong would take another's codes for expired, and retries for
 /// thefts. The machine's own clock, as long as both agree to a second.
 /// </summary>
-internal sealed partial class DatabaseClock(IDatabase database, ILogger<DatabaseClock> logger) : TimeProvider
+internal sealed partial class DatabaseClock(ILogger<DatabaseClock> logger) : TimeProvider
 {
     private static readonly TimeSpan agreed = TimeSpan.FromSeconds(1);
     private long apart; // in ticks
@@ -13,7 +13,7 @@ internal sealed partial class DatabaseClock(IDatabase database, ILogger<Database
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Volatile.Read(ref apart));
 
     /// <summary>Asks the database what time it is.</summary>
-    public async Task Ask()
+    public async Task Ask(IDatabase database)
     {
         if (database.Engine != Engine.Postgres)
             return;
@@ -35,7 +35,7 @@ internal sealed partial class DatabaseClock(IDatabase database, ILogger<Database
 }
 
 /// <summary>Asks again and again: clocks are set while programs run.</summary>
-internal sealed partial class DatabaseClockJob(DatabaseClock clock, ILogger<DatabaseClockJob> logger) : BackgroundService
+internal sealed partial class DatabaseClockJob(DatabaseClock clock, IDatabase database, ILogger<DatabaseClockJob> logger) : BackgroundService
 {
     private static readonly TimeSpan often = TimeSpan.FromSeconds(5);
 
@@ -57,7 +57,7 @@ internal sealed partial class DatabaseClockJob(DatabaseClock clock, ILogger<Data
     {
         try
         {
-            await clock.Ask();
+            await clock.Ask(database);
         }
         catch (Exception e)
         {
