@@ -65,7 +65,7 @@ failed=0
 run() { # run PROJECT [ARGUMENT…]: runs a project's tests and keeps what they print
   local project=$1 status=0
   shift
-  dotnet "artifacts/bin/$project/release/$project.dll" "$@" 2>&1 | tee "$results/$project.txt" || status=$?
+  dotnet "artifacts/bin/$project/release/$project.dll" -xml "$results/$project.xml" "$@" 2>&1 | tee "$results/$project.txt" || status=$?
   echo "$status" >"$results/$project.status"
 }
 count() { # count PROJECT: adds up how a project's tests went

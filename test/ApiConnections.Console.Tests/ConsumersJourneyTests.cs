@@ -35,10 +35,13 @@ public sealed class ConsumersJourneyTests(Chromium chromium, ConsoleSite site) :
         await page.ClickAsync("main > .button");
         await page.ShouldReach(site.Node.Issuer + ConsoleSite.Consumers + "/" + made.Key);
 
+        // The address changes first, the page a moment later.
+        await Assertions.Expect(page.Locator("#secret")).ToHaveCountAsync(0);
         page.Url.ShouldNotContain(secret);
         (await page.ContentAsync()).ShouldNotContain(secret);
         (await page.EvaluateAsync<string>("JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + document.cookie")).ShouldNotContain(secret);
         await page.GoBackAsync();
+        await page.Locator("#name").WaitForAsync();
         (await page.ContentAsync()).ShouldNotContain(secret);
         wrong.ShouldBeEmpty();
     }

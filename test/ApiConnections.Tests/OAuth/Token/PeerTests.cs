@@ -40,10 +40,10 @@ public sealed class PeerTests(TokenServer server) : IClassFixture<TokenServer>
         string[] requests = [Basic(key, secret[..^1] + "!"), Basic(key, "!" + secret[1..]), Basic("0123456789abcdefghij", secret[..^1] + "!")];
         using var wire = await Wire.Open(node);
         var ratio = double.MaxValue;
-        for (var attempt = 0; attempt < 4 && ratio > 1.4; attempt++)
+        for (var attempt = 0; attempt < 8 && ratio > 1.4; attempt++)
         {
-            var medians = await Medians(wire, requests);
-            ratio = medians.Max() / medians.Min();
+            var times = await Fastest(wire, requests);
+            ratio = times.Max() / times.Min();
         }
 
         // Coarse on purpose: it finds a look-up or a slow hash that only one of them pays, not a comparison's nanoseconds.
@@ -153,7 +153,8 @@ public sealed class PeerTests(TokenServer server) : IClassFixture<TokenServer>
 
     private static string Basic(string key, string secret) => Wire.Form(Grant, Wire.BasicHeader($"{key}:{secret}"));
 
-    private static async Task<double[]> Medians(Wire wire, string[] requests)
+    /// <summary>What nine of ten take longer than, in microseconds: whatever else runs on the machine slows the median, a step more slows all.</summary>
+    private static async Task<double[]> Fastest(Wire wire, string[] requests)
     {
         const int Each = 300;
         var times = requests.Select(_ => new List<double>(Each)).ToArray();
@@ -165,6 +166,6 @@ public sealed class PeerTests(TokenServer server) : IClassFixture<TokenServer>
             times[i % requests.Length].Add(TimeProvider.System.GetElapsedTime(start).TotalMicroseconds);
         }
 
-        return [.. times.Select(list => list.Order().ElementAt(Each / 2))];
+        return [.. times.Select(list => list.Order().ElementAt(Each / 10))];
     }
 }
