@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -61,6 +62,12 @@ internal sealed class RequestLog(TimeProvider time)
             now, now, 1, ip, LoggedText.Agent(http.Request.Headers.UserAgent.ToString())));
     }
 
+    /// <summary>Notes that a request of people's pace succeeded; what comes by the thousand is counted by <see cref="SuccessesOf"/>.</summary>
+    /// <param name="consumer">The key of a consumer that exists.</param>
+    /// <param name="endpoint">One of <see cref="LoggedEndpoint"/>.</param>
+    public void Succeeded(HttpContext http, string consumer, string endpoint, string grantType) =>
+        Add(Success(consumer, endpoint, grantType, time.GetUtcNow(), 1, http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString()));
+
     /// <summary>All that waits to be written, no two alike, in the order of consumers and ids.</summary>
     public IReadOnlyList<LoggedRequest> Take()
     {
@@ -87,6 +94,13 @@ internal sealed class RequestLog(TimeProvider time)
     public static Guid IdOf(params ReadOnlySpan<string> parts) => new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))).AsSpan(0, 16), bigEndian: true);
 
     public static string Address(IPAddress? address) => address is null ? "" : (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
+
+    /// <summary>One entry a minute and endpoint.</summary>
+    internal static LoggedRequest Success(string consumer, string endpoint, string grantType, DateTimeOffset last, long count, IPAddress? from, string agent)
+    {
+        var minute = (last.ToUnixTimeSeconds() / 60).ToString(CultureInfo.InvariantCulture);
+        return new LoggedRequest(consumer, IdOf(Ok, endpoint, minute), endpoint, grantType, Ok, "", "", "", "", last, last, count, Address(from), LoggedText.Agent(agent));
+    }
 
     private void Add(LoggedRequest entry)
     {
@@ -135,10 +149,6 @@ internal sealed class SuccessSample(string consumer, ChannelWriter<SuccessSample
     public LoggedRequest Take()
     {
         var counted = Interlocked.Exchange(ref count, 0);
-        var last = at.ToTime();
-        var minute = last.ToUnixTimeSeconds() / 60;
-        return new LoggedRequest(
-            consumer, RequestLog.IdOf(RequestLog.Ok, minute.ToString(System.Globalization.CultureInfo.InvariantCulture)), endpoint, grantType, RequestLog.Ok, "", "", "", "",
-            last, last, counted, RequestLog.Address(from), LoggedText.Agent(agent));
+        return RequestLog.Success(consumer, endpoint, grantType, at.ToTime(), counted, from, agent);
     }
 }

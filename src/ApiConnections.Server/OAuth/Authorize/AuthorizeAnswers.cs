@@ -15,7 +15,12 @@ internal sealed record Reply(AskingApp App, string? State, bool IsDirect);
 /// <see href="https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2"/>
 internal sealed partial class AuthorizeAnswers(Pages pages, RequestLog requests, IOptions<IssuerOptions> issuer, ILogger<AuthorizeAnswers> logger)
 {
-    public Task Code(HttpContext http, Reply reply, TokenValue code) => Send(http, reply, (OAuthParameters.Code, code.Reveal()), (OAuthParameters.State, reply.State));
+    /// <summary>RFC 6749 s4.1.2: gives the app its code.</summary>
+    public Task Code(HttpContext http, Reply reply, TokenValue code)
+    {
+        requests.Succeeded(http, reply.App.Consumer.Key, LoggedEndpoint.Authorize, GrantTypes.AuthorizationCode);
+        return Send(http, reply, (OAuthParameters.Code, code.Reveal()), (OAuthParameters.State, reply.State));
+    }
 
     /// <summary>RFC 6749 s4.1.2.1: tells the app why not.</summary>
     public Task Refuse(HttpContext http, Reply reply, Wrong wrong)

@@ -3,6 +3,7 @@ using System.Text.Json;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
+using static ApiConnections.Tests.Support.Should;
 
 namespace ApiConnections.Tests.OAuth.Authorize;
 
@@ -34,6 +35,26 @@ public sealed class AuthorizeTests(AppServer server) : IClassFixture<AppServer>
         data.ShouldContain(mine.App.Name);
         data.ShouldNotContain(code);
         (await mine.Installation.Run("log", "verify")).Exit.ShouldBe(0);
+    }
+
+    [Theory, Engines]
+    public async Task Each_code_given_stands_among_the_requests_of_its_app_and_an_unanswered_consent_does_not(On engine)
+    {
+        await using var mine = await AppServer.New(engine);
+        using var browser = await mine.SignedIn();
+        (await browser.Visit(mine.Ask("scope=tasks:view"))).ShouldAsk();
+        await mine.Node.Post([("grant_type", "password")], Node.Basic(mine.App.Key, mine.App.Secret));
+        await Within(TimeSpan.FromSeconds(3), async () => (await Requests()).Length == 1, "the refusal that came after it is written");
+        (await Requests()).ShouldNotContain("authorize ok authorization_code 1");
+
+        (await browser.Allow()).ShouldGiveCode(mine.Node);
+        (await browser.Get(mine.Ask("scope=tasks:view prompt=none"))).Status.ShouldBe(HttpStatusCode.SeeOther);
+
+        await Within(TimeSpan.FromSeconds(3), async () => (await Requests()).Contains("authorize ok authorization_code 2"), "both codes");
+
+        async Task<string[]> Requests() =>
+            [.. (await mine.Installation.Do("consumer", "requests", mine.App.Key)).EnumerateArray().Select(entry =>
+                $"{entry.GetProperty("endpoint").GetString()} {entry.GetProperty("outcome").GetString()} {entry.GetProperty("grant_type").GetString()} {entry.GetProperty("count").GetInt64()}")];
     }
 
     [Fact]
