@@ -39,6 +39,32 @@ internal static partial class Wrk
         }
     }
 
+    /// <summary>Comes with each of these bearer tokens in turn.</summary>
+    public static async Task<Result> Get(string url, IReadOnlyList<string> tokens, TimeSpan duration)
+    {
+        var (script, list) = (Path.GetTempFileName(), Path.GetTempFileName());
+        try
+        {
+            await File.WriteAllLinesAsync(list, tokens);
+            await File.WriteAllTextAsync(script, $$"""
+                local requests, next = {}, 0
+                function init(arguments)
+                    for line in io.lines("{{list}}") do requests[#requests + 1] = wrk.format("GET", nil, { ["Authorization"] = "Bearer " .. line }) end
+                end
+                function request()
+                    next = next % #requests + 1
+                    return requests[next]
+                end
+                """);
+            return await Run(["-s", script, url], duration);
+        }
+        finally
+        {
+            File.Delete(script);
+            File.Delete(list);
+        }
+    }
+
     /// <summary>Sends each of these forms once, or again and again in turn.</summary>
     /// <param name="authorization">The header of that name; null for none.</param>
     /// <param name="expected">What has to stand in a good answer.</param>

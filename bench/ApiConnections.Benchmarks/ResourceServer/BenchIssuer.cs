@@ -66,7 +66,7 @@ internal sealed class BenchIssuer : IAsyncDisposable
         var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
         var content = header + "." + Encode(
             $$"""
-            {"iss":"{{Address}}","aud":"{{Audience}}","sub":"0197a000-0000-7000-8000-000000000003","client_id":"fieldapp000000000001","iat":{{now}},"exp":{{now + 7200}},"jti":"0197a000-0000-7000-8000-{{number:x12}}","scope":"assets:view tasks:edit tasks:view","company":"0197a000-0000-7000-8000-000000000001","authorization_id":"0197a000-0000-7000-8000-000000000002","family_id":"0197a000-0000-7000-8000-000000000004","gen":[1,1,1]}
+            {"iss":"{{Address}}","aud":"{{Audience}}","sub":"0197a000-0000-7000-8000-000000000003","client_id":"fieldapp000000000001","iat":{{now}},"exp":{{now + 7200}},"jti":"0197a000-0000-7000-8000-{{number:x12}}","scope":"assets:view tasks:edit tasks:view","company":"0197a000-0000-7000-8000-000000000001","authorization_id":"0197a000-0000-7000-8002-{{number:x12}}","family_id":"0197a000-0000-7000-8000-000000000004","gen":[1,1,1]}
             """);
         Span<byte> signature = stackalloc byte[64];
         key.SignData(Encoding.ASCII.GetBytes(content), signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);

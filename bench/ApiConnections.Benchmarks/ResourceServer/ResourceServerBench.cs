@@ -21,10 +21,8 @@ internal static class ResourceServerBench
         check.Add("new token", $"{1e6 / fresh.Microseconds:N0}", $"{fresh.Microseconds:F1}", $"{fresh.Bytes:N0}");
         check.Print(Console.Out);
 
-        var endpoint = new MarkdownTable("endpoint on Kestrel, 64 connections", "requests/s", "ratio", "server CPU µs per request");
-        foreach (var result in await EndpointBench.Run(issuer))
-            endpoint.Add(result.Kind, $"{result.PerSecond:N0}", $"{result.Ratio:F2}", $"{result.Microseconds:F1}");
-        endpoint.Print(Console.Out);
+        await Endpoint(issuer, "one token", 1, EndpointServer.Nothing, EndpointServer.Ours, EndpointServer.Hearing, EndpointServer.Reporting, EndpointServer.JwtBearer);
+        await Endpoint(issuer, "1,000 tokens in turn", 1000, EndpointServer.Hearing, EndpointServer.Reporting);
 
         var memory = new MarkdownTable("memory", "MB resident at start", "after", "most");
         foreach (var reports in new[] { false, true })
@@ -34,5 +32,13 @@ internal static class ResourceServerBench
         }
 
         memory.Print(Console.Out);
+    }
+
+    private static async Task Endpoint(BenchIssuer issuer, string what, int tokens, params string[] kinds)
+    {
+        var table = new MarkdownTable($"endpoint on Kestrel, 64 connections, {what}", "requests/s", "ratio", "server CPU µs per request");
+        foreach (var result in await EndpointBench.Run(issuer, kinds, tokens))
+            table.Add(result.Kind, $"{result.PerSecond:N0}", $"{result.Ratio:F2}", $"{result.Microseconds:F1}");
+        table.Print(Console.Out);
     }
 }

@@ -52,6 +52,26 @@ public sealed class IntrospectionTests
     }
 
     [Theory, Engines]
+    public async Task A_token_seen_before_lends_nothing_to_one_that_differs_in_a_letter_to_another_API_or_to_its_own_end(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var (api, other) = (await installation.ApiFor("https://mine.test"), await installation.ApiFor("https://other.test"));
+        var node = await installation.Start();
+        var token = (await node.Token(await installation.Consumer(), ("resource", "https://mine.test"))).AccessToken!;
+        for (var i = 0; i < 2; i++)
+            (await node.Introspect(installation, api, token)).Text("active").ShouldBe("True");
+
+        var payload = token.IndexOf('.', StringComparison.Ordinal) + 1;
+        foreach (var place in new[] { 0, payload - 2, payload, (payload + token.LastIndexOf('.')) / 2, token.LastIndexOf('.') + 1, token.Length - 3 })
+            (await node.Introspect(installation, api, token[..place] + (token[place] == 'A' ? 'B' : 'A') + token[(place + 1)..])).Text("active").ShouldBe("False", $"letter {place}");
+
+        (await node.Introspect(installation, other, token)).Text("active").ShouldBe("False");
+        (await node.Introspect(installation, api, token)).Text("active").ShouldBe("True");
+        installation.Clock.Advance(TimeSpan.FromHours(1));
+        (await node.Introspect(installation, api, token)).Text("active").ShouldBe("False");
+    }
+
+    [Theory, Engines]
     public async Task A_consumer_may_look_at_its_own_access_and_refresh_tokens(On engine)
     {
         await using var installation = await Installation.New(engine);
