@@ -1,4 +1,6 @@
+using ApiConnections.Benchmarks.Growth;
 using ApiConnections.Benchmarks.People;
+using ApiConnections.Benchmarks.Peers;
 using ApiConnections.Benchmarks.ResourceServer;
 using ApiConnections.Benchmarks.Revocation;
 using ApiConnections.Benchmarks.Storage;
@@ -18,6 +20,9 @@ using ApiConnections.Benchmarks.Token;
     ("pruning", "client credentials while a million expired rows are deleted, beside the rate without, on the same databases as token, or on one", PruningBench.Run),
     ("sign-in-page", "what the sign-in page weighs and how soon it is answered", _ => SignInPageBench.Run()),
     ("start", "process start to the first token, and memory, of the published server: start PATH-TO-BINARY", StartBench.Run),
+    ("peers", "the published server beside OpenIddict, oidc-provider and a plain endpoint: peers PATH-TO-BINARY FOLDER-OF-PEERS [--check] [--quick] [client-credentials] [refresh] [code] [introspection]", PeersBench.Run),
+    ("growth", "a million consumers and authorizations, two nodes, 2,000 listeners, 100,000 changes, on PostgreSQL: growth PATH-TO-BINARY FOLDER-FOR-PLOTS [--check] [--quick] [consumers] [authorizations] [nodes] [listeners] [changes]", GrowthBench.Run),
+    ("against", "what a token costs here and in another tree that is built: against PATH-TO-TREE NAME", AgainstBench.Run),
     (TokenServer.Command, "", TokenServer.RunAsChild),
     (MemoryBench.Command, "", MemoryBench.RunAsChild),
     (EndpointServer.Command, "", EndpointServer.RunAsChild),
@@ -34,4 +39,4 @@ if (command.Run is null)
 }
 
 await command.Run(args[1..]);
-return 0;
+return Environment.ExitCode;

@@ -16,8 +16,16 @@ internal sealed class ChildProcess : IDisposable
     public static ChildProcess Start(params string[] args) => StartProgram(Environment.ProcessPath!, args);
 
     /// <summary>Another program, with its standard output for <see cref="ReadLine"/>.</summary>
-    public static ChildProcess StartProgram(string path, string[] args, string? folder = null) =>
-        new(Process.Start(new ProcessStartInfo(path, args) { RedirectStandardOutput = true, WorkingDirectory = folder ?? "" })!);
+    /// <param name="environment">Variables over those that this program has.</param>
+    public static ChildProcess StartProgram(string path, string[] args, string? folder = null, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var start = new ProcessStartInfo(path, args) { RedirectStandardOutput = true, WorkingDirectory = folder ?? "" };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+            start.Environment[name] = value;
+        return new(Process.Start(start)!);
+    }
+
+    public bool HasEnded => process.HasExited;
 
     public async Task<string> ReadLine() => await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The child process ended without an answer.");
 

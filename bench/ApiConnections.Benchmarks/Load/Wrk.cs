@@ -126,7 +126,7 @@ internal static partial class Wrk
         var output = await wrk.StandardOutput.ReadToEndAsync();
         await wrk.WaitForExitAsync();
         if (output.Contains("Too few forms", StringComparison.Ordinal))
-            throw new InvalidOperationException("All forms were sent before the time was over: make more.");
+            throw new TooFewFormsException();
 
         return new Result(
             (long)Number(Requests(), output),
@@ -153,3 +153,6 @@ internal static partial class Wrk
     [GeneratedRegex(@"Requests/sec:\s+([\d.]+)", RegexOptions.NonBacktracking)]
     private static partial Regex Rate();
 }
+
+/// <summary>All forms were sent before the time was over: make more.</summary>
+internal sealed class TooFewFormsException() : InvalidOperationException("All forms were sent before the time was over: make more.");

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json;
 using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
@@ -41,7 +40,7 @@ internal static class RevocationBench
 
     private static ChildProcess Node(BenchInstallation installation, out string address, string? issuer = null)
     {
-        address = $"http://127.0.0.1:{FreePort()}";
+        address = $"http://127.0.0.1:{Loopback.FreePort()}";
         return ChildProcess.Start(TokenServer.Command, JsonSerializer.Serialize(new Dictionary<string, string?>(installation.Settings) { ["Urls"] = address, ["ApiConnections:Issuer"] = issuer ?? address }));
     }
 
@@ -131,13 +130,6 @@ internal static class RevocationBench
         answer.EnsureSuccessStatusCode();
         using var body = JsonDocument.Parse(await answer.Content.ReadAsStreamAsync());
         return new Device(body.RootElement.GetProperty("access_token").GetString()!, body.RootElement.GetProperty("refresh_token").GetString()!);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private sealed record Device(string AccessToken, string RefreshToken);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,12 +18,17 @@ internal sealed class BenchInstallation : IDisposable
     private const string PostgresVariable = "API_CONNECTIONS_BENCH_POSTGRES";
     private readonly string folder = Directory.CreateTempSubdirectory("api-connections-bench-").FullName;
 
-    private BenchInstallation(string engine) => Engine = engine;
+    private readonly string? program;
+
+    private BenchInstallation(string engine, string? program) => (Engine, this.program) = (engine, program);
 
     public string Engine { get; }
 
     /// <summary>What the server runs with.</summary>
     public Dictionary<string, string?> Settings { get; } = [];
+
+    /// <summary>The same as environment variables.</summary>
+    public IReadOnlyDictionary<string, string?> Environment => Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value);
 
     public string Folder => folder;
 
@@ -40,16 +46,17 @@ internal sealed class BenchInstallation : IDisposable
     public string Authorization => Basic(Key, Secret);
 
     /// <summary>SQLite always; PostgreSQL where the environment names one.</summary>
-    public static IReadOnlyList<string> Engines { get; } = Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } ? ["SQLite", "PostgreSQL"] : ["SQLite"];
+    public static IReadOnlyList<string> Engines { get; } = System.Environment.GetEnvironmentVariable(PostgresVariable) is { Length: > 0 } ? ["SQLite", "PostgreSQL"] : ["SQLite"];
 
-    public static async Task<BenchInstallation> New(string engine)
+    /// <param name="program">What makes it; null: the server that this was built with.</param>
+    public static async Task<BenchInstallation> New(string engine, string? program = null)
     {
-        var made = new BenchInstallation(engine);
+        var made = new BenchInstallation(engine, program);
         made.Settings["ApiConnections:Data"] = made.folder;
         if (engine == "PostgreSQL")
         {
             made.Settings["ApiConnections:Database:Engine"] = "postgres";
-            made.Settings["ApiConnections:Database:ConnectionString"] = await NewDatabase(Environment.GetEnvironmentVariable(PostgresVariable)!);
+            made.Settings["ApiConnections:Database:ConnectionString"] = await NewDatabase(System.Environment.GetEnvironmentVariable(PostgresVariable)!);
             made.Settings["ApiConnections:Keys:EncryptionKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
             await made.Command("migrate");
         }
@@ -75,12 +82,12 @@ internal sealed class BenchInstallation : IDisposable
         : new SqliteDatabase(Path.Combine(folder, "api-connections.db"));
 
     /// <summary>Lets PostgreSQL tidy up after thousands of rows were made at once, as it has done long since where they came one by one.</summary>
-    public async Task Settle()
-    {
-        if (Engine != "PostgreSQL")
-            return;
+    public Task Settle() => Engine == "PostgreSQL" ? Tidy(Settings["ApiConnections:Database:ConnectionString"]!) : Task.CompletedTask;
 
-        await using var connection = new NpgsqlConnection(Settings["ApiConnections:Database:ConnectionString"]);
+    /// <summary>The same for another database on PostgreSQL.</summary>
+    public static async Task Tidy(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
         await using var tidy = new NpgsqlCommand("vacuum analyze", connection);
         await tidy.ExecuteNonQueryAsync();
@@ -92,16 +99,34 @@ internal sealed class BenchInstallation : IDisposable
 
     private async Task<JsonElement> Command(params string[] words)
     {
+        using var document = JsonDocument.Parse(program is null ? await RunHere(words) : await RunProgram(program, words));
+        return document.RootElement.Clone();
+    }
+
+    private async Task<string> RunProgram(string path, string[] words)
+    {
+        var start = new ProcessStartInfo(path, [.. words, "--json"]) { RedirectStandardOutput = true, WorkingDirectory = folder };
+        foreach (var (name, value) in Environment)
+            start.Environment[name] = value;
+        using var run = Process.Start(start)!;
+        var output = await run.StandardOutput.ReadToEndAsync();
+        await run.WaitForExitAsync();
+        return run.ExitCode == 0 ? output : throw new InvalidOperationException($"{path} {string.Join(' ', words)} ended with {run.ExitCode}.");
+    }
+
+    private async Task<string> RunHere(string[] words)
+    {
         using var output = new StringWriter(CultureInfo.InvariantCulture);
         using var error = new StringWriter(CultureInfo.InvariantCulture);
         if (await ApiConnectionsServer.Run([.. words, "--json"], output, error, Settings) != 0)
             throw new InvalidOperationException(error.ToString());
 
-        using var document = JsonDocument.Parse(output.ToString());
-        return document.RootElement.Clone();
+        return output.ToString();
     }
 
-    private static async Task<string> NewDatabase(string server)
+    /// <summary>An empty database.</summary>
+    /// <returns>How to connect to it.</returns>
+    public static async Task<string> NewDatabase(string server)
     {
         var name = "bench" + RandomNumberGenerator.GetHexString(12, lowercase: true);
         await using var connection = new NpgsqlConnection(server);

@@ -1,8 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using ApiConnections.Benchmarks.Load;
 
 namespace ApiConnections.Benchmarks.Token;
@@ -49,43 +46,10 @@ internal static class StartBench
 
     private static async Task<(ChildProcess Server, string Url, double Milliseconds)> Start(string binary, BenchInstallation installation)
     {
-        var url = $"http://127.0.0.1:{FreePort()}";
+        var url = $"http://127.0.0.1:{Loopback.FreePort()}";
         var clock = Stopwatch.StartNew();
         var server = ChildProcess.StartProgram(binary, ["serve", "--data", installation.Folder, "--issuer", url, "--urls", url], installation.Folder);
-        await FirstToken(new Uri(url), installation.Authorization);
+        await Loopback.FirstAnswer(new Uri(url), Loopback.Post(new Uri(url), "/oauth/token", installation.Authorization, "grant_type=client_credentials"), server);
         return (server, url, clock.Elapsed.TotalMilliseconds);
-    }
-
-    // A bare socket that tries again every two milliseconds: a client library's own start would be on the clock.
-    private static async Task FirstToken(Uri url, string authorization)
-    {
-        var request = Encoding.ASCII.GetBytes(
-            $"POST /oauth/token HTTP/1.1\r\nHost: {url.Authority}\r\nAuthorization: {authorization}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 29\r\n\r\ngrant_type=client_credentials");
-        var answer = new byte[4096];
-        while (true)
-        {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                await socket.ConnectAsync(IPAddress.Loopback, url.Port);
-                await socket.SendAsync(request);
-                var length = await socket.ReceiveAsync(answer);
-                if (Encoding.ASCII.GetString(answer, 0, length).StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
-                    return;
-
-                throw new InvalidOperationException(Encoding.ASCII.GetString(answer, 0, length));
-            }
-            catch (SocketException)
-            {
-                await Task.Delay(2);
-            }
-        }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

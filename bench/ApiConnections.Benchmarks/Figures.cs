@@ -1,0 +1,76 @@
+using ApiConnections.Benchmarks.Peers;
+
+namespace ApiConnections.Benchmarks;
+
+/// <summary>The figures that are asked for, all of them; <c>--check</c> holds a run against those of its command.</summary>
+internal static class Figures
+{
+    private const string Machine = Grants.ClientCredentials;
+
+    private static readonly Figure[] beside =
+    [
+        .. Own.Names.SelectMany(own => (Figure[])
+        [
+            Figure.AtLeast(0.33, $"{Machine}: {own} × {PeerNames.Control}", found => found.Ratio($"{Machine}/{own}", $"{Machine}/{PeerNames.Control}")),
+            Times(2.3, Machine, own, PeerNames.WithoutStorage),
+            Times(50, Machine, own, PeerNames.OnPostgres),
+            Times(3, Machine, own, PeerNames.OidcProvider),
+            Times(20, Grants.Refresh, own, PeerNames.OnPostgres),
+            Times(1, Grants.Refresh, own, PeerNames.OidcProvider),
+        ]),
+    ];
+
+    private static readonly Figure[] growth =
+    [
+        Figure.AtLeast(0.9, "consumers: client credentials, 10,000 of 1,000,000 consumers × 3 consumers", found => found.Ratio("consumers/1000000", "consumers/3")),
+        Figure.AtMost(250, "consumers: MB resident with 1,000,000 consumers", found => found["consumers memory/1000000"]),
+        Figure.AtMost(600, "consumers: ms to the first token with 1,000,000 consumers", found => found["consumers start/1000000"]),
+        Figure.AtMost(1.1, "consumers: times that a cold consumer is read", found => found["cold reads"]),
+        Figure.AtLeast(10_000, "consumers: client credentials a second, every consumer cold", found => found["cold"]),
+        Figure.AtLeast(0.9, "authorizations: refresh, 1,000,000 authorizations × 1,000", found => found.Ratio("refresh/1000000", "refresh/1000")),
+        Figure.AtMost(200, "listeners: MB more with 2,000 feed listeners", found => found["listeners memory"]),
+        Figure.AtMost(500, "listeners: ms until a revocation reached all 2,000 listeners", found => found["listeners reached"]),
+        Figure.AtLeast(0.9, "nodes: client credentials, 2 nodes × 1", found => found.Ratio("nodes/2", "nodes/1")),
+    ];
+
+    /// <summary>Names what falls short, or was not measured.</summary>
+    /// <param name="grants">Only figures of these are looked at.</param>
+    /// <returns>Whether everything holds.</returns>
+    public static bool HoldPeers(Measured found, IReadOnlyCollection<string> grants) => Hold(beside, grants, found);
+
+    /// <summary>The same for the bench of growth.</summary>
+    public static bool HoldGrowth(Measured found, IReadOnlyCollection<string> parts) => Hold(growth, parts, found);
+
+    private static Figure Times(double bound, string grant, string own, string peer) =>
+        Figure.AtLeast(bound, $"{grant}: {own} × {peer}", found => found.Ratio($"{grant}/{own}", $"{grant}/{peer}"));
+
+    // A figure's name begins with what measures it.
+    private static bool Hold(Figure[] figures, IReadOnlyCollection<string> measured, Measured found)
+    {
+        var all = true;
+        Console.WriteLine();
+        foreach (var figure in figures.Where(figure => measured.Contains(figure.Name.Split(':')[0])))
+        {
+            var holds = figure.Holds(found, out var line);
+            all &= holds;
+            Console.WriteLine($"{(holds ? "holds" : "FALLS SHORT")}: {line}");
+        }
+
+        return all;
+    }
+}
+
+/// <summary>One figure with its bound.</summary>
+internal sealed record Figure(string Name, double Bound, bool IsLeast, Func<Measured, double?> Of)
+{
+    public static Figure AtLeast(double bound, string name, Func<Measured, double?> of) => new(name, bound, true, of);
+
+    public static Figure AtMost(double bound, string name, Func<Measured, double?> of) => new(name, bound, false, of);
+
+    public bool Holds(Measured found, out string line)
+    {
+        var value = Of(found);
+        line = $"{Name}: {(value is { } known ? $"{known:#,0.##}" : "not measured")}, asked {(IsLeast ? "≥" : "≤")} {Bound:#,0.##}";
+        return value is { } measured && (IsLeast ? measured >= Bound : measured <= Bound);
+    }
+}
