@@ -70,7 +70,7 @@ internal sealed record Figure(string Name, double Bound, bool IsLeast, Func<Meas
     public bool Holds(Measured found, out string line)
     {
         var value = Of(found);
-        line = $"{Name}: {(value is { } known ? $"{known:#,0.##}" : "not measured")}, asked {(IsLeast ? "≥" : "≤")} {Bound:#,0.##}";
+        line = $"{Name}: {(value is { } known ? $"{known:#,0.###}" : "not measured")}, asked {(IsLeast ? "≥" : "≤")} {Bound:#,0.##}";
         return value is { } measured && (IsLeast ? measured >= Bound : measured <= Bound);
     }
 }

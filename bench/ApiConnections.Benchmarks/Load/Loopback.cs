@@ -41,8 +41,13 @@ internal static class Loopback
 
                 throw new InvalidOperationException(Encoding.ASCII.GetString(answer, 0, length));
             }
-            catch (SocketException) when (!server.HasEnded && Stopwatch.GetElapsedTime(start) < patience)
+            catch (SocketException)
             {
+                if (server.HasEnded)
+                    throw new InvalidOperationException($"it ended before it answered at port {url.Port}; what it wrote stands above");
+                if (Stopwatch.GetElapsedTime(start) > patience)
+                    throw new InvalidOperationException($"no answer at port {url.Port} within {patience.TotalSeconds} s");
+
                 await Task.Delay(2);
             }
         }

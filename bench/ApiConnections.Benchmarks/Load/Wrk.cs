@@ -126,7 +126,7 @@ internal static partial class Wrk
         var output = await wrk.StandardOutput.ReadToEndAsync();
         await wrk.WaitForExitAsync();
         if (output.Contains("Too few forms", StringComparison.Ordinal))
-            throw new TooFewFormsException();
+            throw new TooFewFormsException(Number(Rate(), output));
 
         return new Result(
             (long)Number(Requests(), output),
@@ -155,4 +155,8 @@ internal static partial class Wrk
 }
 
 /// <summary>All forms were sent before the time was over: make more.</summary>
-internal sealed class TooFewFormsException() : InvalidOperationException("All forms were sent before the time was over: make more.");
+/// <param name="rate">Requests a second until then.</param>
+internal sealed class TooFewFormsException(double rate) : InvalidOperationException("All forms were sent before the time was over: make more.")
+{
+    public double Rate => rate;
+}

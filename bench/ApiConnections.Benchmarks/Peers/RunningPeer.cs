@@ -9,6 +9,7 @@ internal sealed class RunningPeer : IDisposable
 {
     private const double LeastMemory = 600; // MB that a server may take here
     private const int FirstForms = 600;
+    private const double Spare = 1.4; // times the forms that the best turn so far would have used
     private readonly ChildProcess process;
     private readonly Dictionary<string, double> rates = [];
 
@@ -49,7 +50,7 @@ internal sealed class RunningPeer : IDisposable
     /// <summary>Sends what the grant needs for so long, one turn.</summary>
     public async Task<Sample> Take(string grant, TimeSpan duration, double control)
     {
-        var count = (int)Math.Max(FirstForms, rates.GetValueOrDefault(grant) * duration.TotalSeconds * 1.7);
+        var count = (int)Math.Max(FirstForms, rates.GetValueOrDefault(grant) * duration.TotalSeconds * Spare);
         while (true)
         {
             var asked = await Peer.Does[grant](Url, count);
@@ -63,9 +64,9 @@ internal sealed class RunningPeer : IDisposable
                     result.RequestsPerSecond, control, result.Latency.P99, (process.CpuSeconds() - cpu) * 1e6 / result.Requests,
                     (ChildProcess.CpuSecondsOf("postgres") - postgres) * 1e6 / result.Requests, result.AllGood);
             }
-            catch (TooFewFormsException)
+            catch (TooFewFormsException few)
             {
-                count *= 4;
+                count = (int)Math.Max(count * 2, few.Rate * duration.TotalSeconds * Spare);
             }
         }
     }
