@@ -1,6 +1,6 @@
 using ApiConnections.Benchmarks.Growth;
-using ApiConnections.Benchmarks.People;
 using ApiConnections.Benchmarks.Peers;
+using ApiConnections.Benchmarks.People;
 using ApiConnections.Benchmarks.ResourceServer;
 using ApiConnections.Benchmarks.Revocation;
 using ApiConnections.Benchmarks.Storage;
