@@ -9,6 +9,9 @@ public sealed class ConsoleSite : IAsyncLifetime
 {
     public const string Path = "/settings/api-connections";
     public const string Consumers = Path + "/consumers";
+    public const string Authorizations = Path + "/authorizations";
+    public const string Apis = Path + "/apis";
+    public const string Groups = "/settings/modules";
     public const string Admin = "marta.silva@acme.test";
 
     public Site Site { get; private set; } = null!;
@@ -20,13 +23,22 @@ public sealed class ConsoleSite : IAsyncLifetime
     /// <summary>Of a program without a user, which has asked for tokens and was refused.</summary>
     public TestConsumer Program { get; private set; } = null!;
 
+    /// <summary>The group of people and of their app.</summary>
+    public Guid Group { get; private set; }
+
+    /// <summary>The key of the API that tokens are for.</summary>
+    public string Api { get; private set; } = "";
+
     public async ValueTask InitializeAsync()
     {
         Site = await Site.Start();
         await Installation.DoWith(Site.Password, "user", "create", "--company", "Acme", "--email", Admin, "--name", "Marta Silva", "--role", "super_administrator", "--group", "Technicians");
         var made = await Installation.Reveal("consumer", "create", "--company", "Acme", "--name", "Nightly report", "--grant", "client_credentials", "--group", "Viewers", "--description", "Copies open work orders into the data warehouse every night.");
         Program = new TestConsumer(made.GetProperty("key").GetString()!, made.GetProperty("secret").GetString()!, "Nightly report", made.GetProperty("scope").GetString()!);
+        Group = (await Installation.Query<Guid>("select id from permission_groups where name = 'Technicians'")).Single();
+        Api = (await Installation.Do("api", "list")).EnumerateArray().First().GetProperty("key").GetString()!;
         await Fill(60);
+        await Allow(40);
         await Node.Token(Program);
         await Node.Token(Program, ("scope", "warehouses:delete"));
         await Node.Token(Program with { Secret = "acs_wrong" });
@@ -42,6 +54,25 @@ public sealed class ConsoleSite : IAsyncLifetime
         select substr(upper(hex(randomblob(16))), 1, 20), c.company_id, 'Integration ' || n, 'integration ' || n, 'integration ' || n, '', c.grant_type, 1, '', c.group_id, '', case when n % 9 = 0 then 'disabled' else 'active' end, 1, 1, c.options, c.created_at, c.created_by, 1
         from consumers c cross join numbers where c.name = 'Nightly report'
         """);
+
+    /// <summary>People who allow the app that is there, each with an authorization of the last weeks; some were used.</summary>
+    public async Task Allow(int count)
+    {
+        await Installation.Execute(
+            $"""
+            with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})
+            insert into users (id, company_id, email, email_key, name, role, group_id, status, generation, grants_from, created_at, password_hash, stamp)
+            select randomblob(16), company_id, 'technician' || n || '@acme.test', 'technician' || n || '@acme.test', 'Technician ' || n, role, group_id, status, 1, 1, created_at, password_hash, stamp
+            from users cross join numbers where email = '{Site.Email}'
+            """);
+        await Installation.Execute(
+            $"""
+            insert into authorizations (id, company_id, consumer, user_id, scope, declined, status, created_at)
+            select randomblob(16), company_id, '{Site.Consumer.Key}', id, 'assets:view tasks:edit tasks:view', '', 'live', created_at - length(email) * 86400000 from users where email like 'technician%'
+            """);
+        await Installation.Execute(
+            "insert into authorization_activity (authorization_id, last_accessed_at, last_accessed_ip, uses) select a.id, a.created_at, '198.51.100.7', 12 from authorizations a join users u on u.id = a.user_id where u.email like 'technician_@%'");
+    }
 
     /// <summary>A browser in which the administrator is signed in, on a page of the console.</summary>
     public async Task<IPage> Open(Chromium chromium, string path, Window? window = null, string email = Admin)

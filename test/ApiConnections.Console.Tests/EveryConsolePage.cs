@@ -38,6 +38,48 @@ internal static class EveryConsolePage
         ["consumer-credentials"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/credentials", (_, page) => page.WaitForSelectorAsync("tbody tr")),
         ["consumer-requests"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/requests", (_, page) => page.WaitForSelectorAsync("tbody .badge.bad")),
         ["consumer-authorizations"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/authorizations", (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["authorizations"] = (_ => ConsoleSite.Authorizations, (_, page) => page.ClickAsync("tbody tr:nth-child(2) summary")),
+        ["authorizations-revoked"] = (_ => ConsoleSite.Authorizations + "?status=revoked&used=never", (_, page) => page.WaitForSelectorAsync(".empty")),
+        ["authorizations-of-one-app"] = (site => $"{ConsoleSite.Authorizations}?consumer={site.Site.Consumer.Key}", async (_, page) =>
+        {
+            await page.ClickAsync(".bulk .danger");
+            await page.WaitForSelectorAsync("#reason");
+        }
+        ),
+        ["apis"] = (_ => ConsoleSite.Apis, (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["new-api"] = (_ => ConsoleSite.Apis + "/new", async (_, page) =>
+        {
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("main [role=alert]");
+        }
+        ),
+        ["created-api"] = (_ => ConsoleSite.Apis + "/new", async (site, page) =>
+        {
+            var name = "Warehouse " + Guid.CreateVersion7();
+            await page.FillAsync("#name", name);
+            await page.FillAsync("#audience", "https://" + name[10..] + ".example.com");
+            await page.ClickAsync("form button[type=submit]");
+            site.Installation.Watch(await page.InnerTextAsync("#secret"));
+        }
+        ),
+        ["api"] = (site => $"{ConsoleSite.Apis}/{site.Api}", (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["groups"] = (_ => ConsoleSite.Groups, (_, page) => page.ClickAsync("tbody tr:nth-child(1) summary")),
+        ["new-group"] = (_ => ConsoleSite.Groups + "/groups/new", (_, page) => page.CheckAsync("#group-read-only")),
+        ["group"] = (site => $"{ConsoleSite.Groups}/groups/{site.Group}", (_, page) => page.WaitForSelectorAsync("#group-name")),
+        ["group-narrowed"] = (site => $"{ConsoleSite.Groups}/groups/{site.Group}", async (_, page) =>
+        {
+            await page.CheckAsync("#group-read-only");
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync(".lost");
+        }
+        ),
+        ["modules"] = (_ => ConsoleSite.Groups + "/switches", (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["new-consumer-new-group"] = (_ => ConsoleSite.Consumers + "/new", async (_, page) =>
+        {
+            await page.ClickAsync("#new-group-button");
+            await page.WaitForSelectorAsync("#group-name");
+        }
+        ),
         ["person-menu"] = (_ => ConsoleSite.Consumers, (_, page) => page.ClickAsync(".person summary")),
         ["delete-dialog"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}", async (_, page) =>
         {

@@ -12,6 +12,7 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
     private const int LongestPage = 100;
     private static readonly Refusal missingCompany = Refused.NotFound("There is no such company.");
 
+    /// <summary>A page of what the query finds; all of it for the command line, which has no pages.</summary>
     public Task<Outcome<(IReadOnlyList<ListedAuthorization> Rows, long Total)>> Page(Actor actor, string? companyName, AuthorizationQuery query) =>
         database.Read<Outcome<(IReadOnlyList<ListedAuthorization>, long)>>(async session =>
         {
@@ -20,7 +21,14 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
             if (await Rights.WhyNot(session, actor, company.Id, missingCompany, time.GetUtcNow()) is { } notAllowed)
                 return notAllowed;
 
-            var bounded = query with { Search = query.Search.Length <= ConsumerQuery.LongestText ? query.Search : query.Search[..ConsumerQuery.LongestText], Take = Math.Clamp(query.Take, 1, LongestPage), Skip = Math.Max(0, query.Skip) };
+            var bounded = query with
+            {
+                Search = Cut(query.Search),
+                App = Cut(query.App),
+                Person = Cut(query.Person),
+                Take = actor.Session is null ? query.Take : Math.Clamp(query.Take, 1, LongestPage),
+                Skip = Math.Max(0, query.Skip),
+            };
             return (await AuthorizationListStore.Page(session, company.Id, bounded), await AuthorizationListStore.Count(session, company.Id, bounded));
         });
 
@@ -38,6 +46,26 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
         return found is null ? missing : await authorizations.Revoke(session, actor, found, reason.Length > 0 ? reason : DefaultReason);
     });
 
+    /// <summary>Revokes every authorization of a consumer: all its tokens, codes and devices end; people may allow it again, a machine has to be allowed again.</summary>
+    public Task<Outcome<Consumer>> RevokeAllOf(Actor actor, string key, string? why) => database.Write<Consumer>(async session =>
+    {
+        var (reason, whyNot) = DisplayText.Read("The reason", why, DisplayText.LongestDescription, required: false);
+        if (reason is null)
+            return Refused.Invalid(whyNot!);
+
+        // A million people may have allowed it.
+        await session.TakeTime();
+        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow(), recent: true)).TryGet(out var consumer, out var refusal))
+            return refusal;
+
+        var generation = (await ConsumerStore.EndEverything(session, key, delete: false))!.Value;
+        reason = reason.Length > 0 ? reason : DefaultReason;
+        await authorizations.RevokeAllOf(session, actor, key, reason);
+        await log.Append(session, actor, consumer.CompanyId, "api_connections", "authorization.revoke_all", key, new { consumer.Name, why = reason });
+        await changes.Ended(session, ChangeKind.Consumer, key, generation, consumer.CompanyId);
+        return consumer;
+    });
+
     /// <summary>Gives a machine consumer whose authorization was revoked its standing permission again: a new one.</summary>
     public Task<Outcome<Authorization>> Allow(Actor actor, string key) => database.Write<Authorization>(async session =>
     {
@@ -52,4 +80,6 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
         await changes.ForNodes(session, ChangeKind.Consumer, key, consumer.CompanyId);
         return authorization;
     });
+
+    private static string Cut(string text) => text.Length <= ConsumerQuery.LongestText ? text : text[..ConsumerQuery.LongestText];
 }

@@ -9,8 +9,10 @@ namespace ApiConnections.Server.Access;
 /// What narrows all of a company at once, and what gives it back. Each function is one transaction with its record and its change; what each
 /// ends stands in <c>docs/operators/what-ends-what.md</c>.
 /// </summary>
-internal sealed class CompanyAccess(IDatabase database, AuditLog log, Changes changes, Narrowing narrowing)
+internal sealed class CompanyAccess(IDatabase database, AuditLog log, Changes changes, Narrowing narrowing, TimeProvider time)
 {
+    private static readonly Refusal missing = Refused.NotFound("There is no such company.");
+
     /// <summary>Suspends or resumes a company. While suspended its consumers are refused; access tokens issued so far end.</summary>
     public Task<Outcome<Company>> SetStatus(Actor actor, string? nameOrId, CompanyStatus status) => Switch(
         actor,
@@ -37,10 +39,12 @@ internal sealed class CompanyAccess(IDatabase database, AuditLog log, Changes ch
     {
         if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var named, out var refusal))
             return refusal;
+        if (await Rights.WhyNot(session, actor, named.Id, missing, time.GetUtcNow()) is { } notAllowed)
+            return notAllowed;
 
         var company = (await CompanyStore.FindAndHold(session, named.Id))!;
         if (company.ModulesOff.Contains(module) == !on)
-            return Refused.Conflict($"The module \"{module}\" is {(on ? "on" : "off")} already.");
+            return on ? Refused.Conflict($"The module \"{module}\" is on already.") : Refused.Conflict($"The module \"{module}\" is off already.");
 
         await CompanyStore.SetModulesOff(session, company.Id, on ? company.ModulesOff.Where(off => off != module) : company.ModulesOff.Append(module).Order(StringComparer.Ordinal));
         var ended = on ? Narrowed.Nothing : await Narrowing.OfCompany(session, company.Id);

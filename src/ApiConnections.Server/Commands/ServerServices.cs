@@ -59,6 +59,8 @@ internal static class ServerServices
         .AddSingleton<RequestLog>()
         .AddSingleton<ConsumerDirectory>()
         .AddSingleton<ApiDirectory>()
+        .AddSingleton<ApiListeners>()
+        .AddSingleton<GroupRules>()
         .AddSingleton<ResourceLookup>()
         .AddSingleton<RequestedScope>()
         .AddSingleton<Sessions>()

@@ -6,6 +6,9 @@ namespace ApiConnections.Server.Model;
 /// <param name="ReadOnly">Keeps only <c>view</c> and <c>reports</c> of <paramref name="Scopes"/>.</param>
 internal sealed record PermissionGroup(Guid Id, Guid CompanyId, string Name, bool ReadOnly, ScopeSet Scopes, DateTimeOffset CreatedAt)
 {
+    /// <summary>What it is for.</summary>
+    public string Description { get; init; } = "";
+
     /// <summary>The scopes that count.</summary>
     public ScopeSet Allowed => AllowedOf(ReadOnly, Scopes);
 

@@ -26,6 +26,21 @@ internal static class ApiStore
     public static async Task<Api?> FindByKey(Session session, string key) =>
         (await session.Find<Row>($"select {Columns} from apis where key = @key", new { key }))?.ToApi();
 
+    /// <returns>False where another API has that name or audience.</returns>
+    public static async Task<bool> Update(Session session, Api api) => await session.Execute(
+        """
+        update apis set name = @Name, name_key = @nameKey, audience = @Audience, modules = @modules
+        where key = @Key and not exists (select 1 from apis other where (other.name_key = @nameKey or other.audience = @Audience) and other.key <> @Key)
+        """,
+        new { api.Key, api.Name, api.Audience, modules = Words.Join(api.Modules), nameKey = DisplayText.Key(api.Name) }) == 1;
+
+    /// <summary>With its secrets.</summary>
+    public static async Task Delete(Session session, string key)
+    {
+        await session.Execute("delete from api_secrets where api = @key", new { key });
+        await session.Execute("delete from apis where key = @key", new { key });
+    }
+
     private sealed class Row
     {
         public string Key { get; init; } = "";

@@ -3,11 +3,17 @@ using ApiConnections.Server.Model;
 
 namespace ApiConnections.Server.Storage;
 
-/// <summary>Which app authorizations a list shows, the newest first, and which of them.</summary>
+/// <summary>Which app authorizations a list shows, in which order, and which of them.</summary>
 internal sealed record AuthorizationQuery
 {
-    /// <summary>In the app's name or the person's address; empty for all.</summary>
+    /// <summary>In the app's name or description, its key, or the person's address; empty for all.</summary>
     public string Search { get; init; } = "";
+
+    /// <summary>In the app's name alone.</summary>
+    public string App { get; init; } = "";
+
+    /// <summary>In the person's address alone.</summary>
+    public string Person { get; init; } = "";
 
     /// <summary>Of this consumer alone; null: of all.</summary>
     public string? Consumer { get; init; }
@@ -23,20 +29,54 @@ internal sealed record AuthorizationQuery
     /// <summary>Only those that were never used.</summary>
     public bool NeverUsed { get; init; }
 
+    public AuthorizationColumn Sort { get; init; }
+
+    public bool Descending { get; init; } = true;
+
     public int Skip { get; init; }
 
     public int Take { get; init; } = 25;
 }
 
-/// <summary>Lists of a company's app authorizations, found and cut to a page by the database.</summary>
+/// <summary>What a list of app authorizations can be ordered by.</summary>
+internal enum AuthorizationColumn
+{
+    Since,
+    App,
+    Person,
+    LastAccessed,
+    Grant,
+    Status,
+}
+
+/// <summary>Lists of a company's app authorizations, found, ordered and cut to a page by the database.</summary>
 internal static class AuthorizationListStore
 {
-    public static async Task<IReadOnlyList<ListedAuthorization>> Page(Session session, Guid company, AuthorizationQuery query) =>
-        await AuthorizationStore.Listed(session, $"{Where(query)} order by a.created_at desc, a.id desc limit @take offset @skip", Parameters(company, query));
+    private const string App = " join consumers c on c.key = a.consumer";
+    private const string Person = " left join users u on u.id = a.user_id";
+    private const string Activity = " left join authorization_activity v on v.authorization_id = a.id";
+
+    /// <summary>The page is cut by what the order needs; what is shown is looked up for its rows alone.</summary>
+    public static Task<IReadOnlyList<ListedAuthorization>> Page(Session session, Guid company, AuthorizationQuery query)
+    {
+        var direction = query.Descending ? "desc" : "asc";
+        // The two engines disagree on where nothing stands: here always at the end.
+        var order = $"{OrderOf(query.Sort)} {direction}{(query.Sort is AuthorizationColumn.Person or AuthorizationColumn.LastAccessed ? " nulls last" : "")}, a.id {direction}";
+        return AuthorizationStore.Listed(
+            session,
+            $"a.id in (select a.id from authorizations a{Joins(query, query.Sort)} where {Where(query)} order by {order} limit @take offset @skip) order by {order}",
+            Parameters(company, query));
+    }
 
     public static Task<long> Count(Session session, Guid company, AuthorizationQuery query) => session.Value<long>(
-        $"select count(*) from authorizations a {AuthorizationStore.Joins} where {Where(query)}", Parameters(company, query));
+        $"select count(*) from authorizations a{Joins(query, AuthorizationColumn.Since)} where {Where(query)}", Parameters(company, query));
 
+    private static string Joins(AuthorizationQuery query, AuthorizationColumn sort) =>
+        (sort is AuthorizationColumn.App or AuthorizationColumn.Grant ? App : "")
+        + (sort == AuthorizationColumn.Person ? Person : "")
+        + (sort == AuthorizationColumn.LastAccessed || query.NeverUsed || query.UnusedSince is not null ? Activity : "");
+
+    // Few apps and fewer people than authorizations: what names them is looked through once, not once for each row.
     private static string Where(AuthorizationQuery query)
     {
         var where = "a.company_id = @company";
@@ -45,9 +85,16 @@ internal static class AuthorizationListStore
         if (query.Live is not null)
             where += " and a.status = @status";
         if (query.Grant is not null)
-            where += " and c.grant_type = @grant";
+            where += " and a.consumer in (select key from consumers where company_id = @company and grant_type = @grant)";
+        if (query.App.Length > 0)
+            where += " and a.consumer in (select key from consumers where company_id = @company and name_key like @app escape '!')";
+        if (query.Person.Length > 0)
+            where += " and a.user_id in (select id from users where company_id = @company and email_key like @person escape '!')";
         if (query.Search.Length > 0)
-            where += " and (c.name_key like @search escape '!' or u.email_key like @search escape '!')";
+            where += """
+                 and (a.consumer in (select key from consumers where company_id = @company and search_key like @search escape '!')
+                      or a.user_id in (select id from users where company_id = @company and email_key like @search escape '!'))
+                """;
         if (query.NeverUsed)
             where += " and v.last_accessed_at is null";
         if (query.UnusedSince is not null)
@@ -55,15 +102,29 @@ internal static class AuthorizationListStore
         return where;
     }
 
+    private static string OrderOf(AuthorizationColumn column) => column switch
+    {
+        AuthorizationColumn.App => "c.name_key",
+        AuthorizationColumn.Person => "u.email_key",
+        AuthorizationColumn.LastAccessed => "v.last_accessed_at",
+        AuthorizationColumn.Grant => "c.grant_type",
+        AuthorizationColumn.Status => "a.status",
+        _ => "a.created_at",
+    };
+
     private static object Parameters(Guid company, AuthorizationQuery query) => new
     {
         company,
         consumer = query.Consumer,
         status = query.Live == false ? "revoked" : "live",
         grant = query.Grant == GrantType.AuthorizationCode ? GrantTypes.AuthorizationCode : GrantTypes.ClientCredentials,
-        search = $"%{ConsumerListStore.Pattern(DisplayText.Key(query.Search.Trim()))}%",
+        app = Contains(query.App),
+        person = Contains(query.Person),
+        search = Contains(query.Search),
         unusedSince = query.UnusedSince.ToUnix(),
         take = query.Take,
         skip = query.Skip,
     };
+
+    private static string Contains(string text) => $"%{ConsumerListStore.Pattern(DisplayText.Key(text.Trim()))}%";
 }

@@ -68,12 +68,13 @@ internal static class AuthorizationStore
     private static async Task<Authorization?> FindLive(Session session, string consumer, Guid user, string hold) => (await session.Find<Row>(
         $"select {Columns} from authorizations a where a.consumer = @consumer and a.user_id = @user and a.status = 'live'{hold}", new { consumer, user }))?.ToAuthorization();
 
-    /// <summary>Every authorization of a company with its consumer's name and its activity, newest first.</summary>
-    public static Task<IReadOnlyList<ListedAuthorization>> OfCompany(Session session, Guid company, string? consumer) => Listed(
-        session, $"a.company_id = @company{(consumer is null ? "" : " and a.consumer = @consumer")} order by a.created_at desc, a.id desc", new { company, consumer });
+    // A machine whose authorization was revoked can be allowed again, once.
+    private const string MayBeAllowed = """
+        case when a.status = 'revoked' and a.user_id is null and c.status <> 'deleted'
+                  and not exists (select 1 from authorizations other where other.consumer = a.consumer and other.status = 'live' and other.user_id is null) then 1 else 0 end
+        """;
 
-    /// <summary>What a list is joined from.</summary>
-    public const string Joins = """
+    private const string Joins = """
         join consumers c on c.key = a.consumer
         left join users u on u.id = a.user_id
         left join authorization_activity v on v.authorization_id = a.id
@@ -84,10 +85,15 @@ internal static class AuthorizationStore
     public static async Task<IReadOnlyList<ListedAuthorization>> Listed(Session session, string which, object parameters)
     {
         var rows = await session.Query<Row>(
-            $"select {Columns}, c.name as consumer_name, c.description as consumer_description, c.grant_type, u.email, v.last_accessed_at, v.last_accessed_ip, v.uses from authorizations a {Joins} where {which}",
+            $"select {Columns}, c.name as consumer_name, c.description as consumer_description, c.grant_type, c.group_id, u.email, v.last_accessed_at, v.last_accessed_ip, v.uses, {MayBeAllowed} as may_be_allowed from authorizations a {Joins} where {which}",
             parameters);
         return [.. rows.Select(row => new ListedAuthorization(
-            row.ToAuthorization(), row.ConsumerName, row.GrantType, row.Email, row.LastAccessedAt.ToTime(), row.LastAccessedIp, row.Uses ?? 0) { Description = row.ConsumerDescription })];
+            row.ToAuthorization(), row.ConsumerName, row.GrantType, row.Email, row.LastAccessedAt.ToTime(), row.LastAccessedIp, row.Uses ?? 0)
+        {
+            Description = row.ConsumerDescription,
+            GroupId = row.GroupId,
+            MayBeAllowed = row.MayBeAllowed == 1,
+        })];
     }
 
     /// <returns>False where there is none, or it was revoked before.</returns>
@@ -122,6 +128,8 @@ internal static class AuthorizationStore
         public string ConsumerName { get; init; } = "";
         public string ConsumerDescription { get; init; } = "";
         public string GrantType { get; init; } = "";
+        public Guid GroupId { get; init; }
+        public long MayBeAllowed { get; init; }
         public string? Email { get; init; }
         public long? LastAccessedAt { get; init; }
         public string? LastAccessedIp { get; init; }
@@ -141,4 +149,10 @@ internal sealed record ListedAuthorization(
     Authorization Authorization, string ConsumerName, string GrantType, string? Person, DateTimeOffset? LastAccessedAt, string? LastAccessedIp, long Uses)
 {
     public string Description { get; init; } = "";
+
+    /// <summary>The permission group of the consumer.</summary>
+    public Guid GroupId { get; init; }
+
+    /// <summary>Whether it is of a machine that has none any more.</summary>
+    public bool MayBeAllowed { get; init; }
 }

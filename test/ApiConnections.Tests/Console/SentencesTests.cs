@@ -14,10 +14,10 @@ namespace ApiConnections.Tests.Console;
 public sealed partial class SentencesTests
 {
     // Whose functions the pages of the console call.
-    private static readonly string[] folders = ["Settings/ApiConnections/Consumers"];
+    private static readonly string[] folders = ["Settings/ApiConnections/Consumers", "Settings/ApiConnections/AppAuthorizations", "Settings/ApiConnections/Apis", "Settings/Modules"];
 
     private static readonly string[] files =
-        ["Model/DisplayText", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing"];
+        ["Model/DisplayText", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing", "Access/GroupRules"];
 
     private static readonly Sentences sentences = new();
 

@@ -34,9 +34,10 @@ internal sealed class Feed
     private volatile FeedState? now;
     private bool touched;
 
-    public Feed(ChangeListener changes, TimeProvider time)
+    public Feed(ChangeListener changes, ApiListeners known, TimeProvider time)
     {
         this.time = time;
+        known.Tell(() => [.. listeners.Keys.Select(listener => listener.Describe())]);
         changes.TellAll(incarnation => log = new FeedLog(incarnation), Hear, Publish);
     }
 

@@ -49,7 +49,7 @@ internal sealed partial class FeedEndpoint(Feed feed, ProtectedApis apis, Change
     private async Task Tell(HttpContext http, AuthenticatedApi caller)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, program.ApplicationStopping);
-        var listener = new FeedListener(feed, caller, http.Response.BodyWriter, () => apis.IsStillLet(caller), time);
+        var listener = new FeedListener(feed, caller, http.Connection.RemoteIpAddress?.ToString() ?? "", http.Response.BodyWriter, () => apis.IsStillLet(caller), time);
         feed.Join(listener);
         try
         {

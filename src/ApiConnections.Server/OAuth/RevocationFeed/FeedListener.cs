@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.OAuth.ClientAuthentication;
 
 namespace ApiConnections.Server.OAuth.RevocationFeed;
@@ -8,8 +9,9 @@ namespace ApiConnections.Server.OAuth.RevocationFeed;
 /// <summary>
 /// One API on the stream. It remembers how far it was told and nothing else; who does not take what is sent is dropped, and goes on later where it stood.
 /// </summary>
+/// <param name="ip">Where it listens from.</param>
 /// <param name="stillLet">Whether the API's secret still lets it in.</param>
-internal sealed class FeedListener(Feed feed, AuthenticatedApi caller, PipeWriter output, Func<ValueTask<bool>> stillLet, TimeProvider time)
+internal sealed class FeedListener(Feed feed, AuthenticatedApi caller, string ip, PipeWriter output, Func<ValueTask<bool>> stillLet, TimeProvider time)
 {
     private const int FlushAfter = 32 * 1024;
 
@@ -22,7 +24,9 @@ internal sealed class FeedListener(Feed feed, AuthenticatedApi caller, PipeWrite
     private readonly Guid? company = caller.Api.CompanyId;
     private volatile bool doubted = true;
     private FeedLog? log;
-    private FeedEntry at = null!;
+    private readonly DateTimeOffset since = time.GetUtcNow();
+    private volatile FeedEntry? at;
+    private long toldAt = time.GetUtcNow().UtcTicks;
     private long horizon;
     private long beat;
     private int unflushed;
@@ -36,6 +40,17 @@ internal sealed class FeedListener(Feed feed, AuthenticatedApi caller, PipeWrite
 
         doubted = true;
         return true;
+    }
+
+    /// <summary>As it stands now; asked by others than who tells.</summary>
+    public ApiListener Describe()
+    {
+        var tail = feed.Now?.Tail;
+        var behind = 0L;
+        for (var next = at?.Next; next is not null && next.Sequence <= tail?.Sequence; next = next.Next)
+            behind += next.IsFor(company) ? 1 : 0;
+
+        return new ApiListener(caller.Api.Key, ip, since, behind, new DateTimeOffset(Interlocked.Read(ref toldAt), TimeSpan.Zero));
     }
 
     /// <summary>Tells everything until the secret is dead (false), the program stops or the connection breaks (canceled), or what was sent is not taken (timed out).</summary>
@@ -77,8 +92,9 @@ internal sealed class FeedListener(Feed feed, AuthenticatedApi caller, PipeWrite
         }
         else
         {
-            at = log.Head;
-            Write(FeedFrame.Of("reset", log.Incarnation, at.Sequence, FeedFrame.Nothing));
+            var head = log.Head;
+            at = head;
+            Write(FeedFrame.Of("reset", log.Incarnation, head.Sequence, FeedFrame.Nothing));
         }
 
         horizon = 0;
@@ -88,11 +104,11 @@ internal sealed class FeedListener(Feed feed, AuthenticatedApi caller, PipeWrite
 
     private async ValueTask TellUpTo(FeedState state, CancellationToken stop)
     {
-        while (at.Sequence < state.Tail.Sequence && at.Next is { } next)
+        while (at!.Sequence < state.Tail.Sequence && at.Next is { } next)
         {
             at = next;
-            if (at.IsFor(company))
-                Write(at.Frame);
+            if (next.IsFor(company))
+                Write(next.Frame);
             if (unflushed >= FlushAfter)
                 await Flush(stop);
         }
@@ -130,5 +146,6 @@ internal sealed class FeedListener(Feed feed, AuthenticatedApi caller, PipeWrite
             _ = flushed.Result;
         else
             await flushed.AsTask().WaitAsync(Patience, stop);
+        Interlocked.Exchange(ref toldAt, time.GetUtcNow().UtcTicks);
     }
 }

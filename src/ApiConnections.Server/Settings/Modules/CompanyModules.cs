@@ -10,10 +10,10 @@ namespace ApiConnections.Server.Settings.Modules;
 internal sealed record CompanyModule(Module Module, bool On);
 
 /// <summary>The modules of a company, which can be switched off as a whole.</summary>
-internal sealed class CompanyModules(IDatabase database, CompanyAccess access, ModuleCatalogue catalogue)
+internal sealed class CompanyModules(IDatabase database, CompanyAccess access, ModuleCatalogue catalogue, TimeProvider time)
 {
-    public Task<Outcome<IReadOnlyList<CompanyModule>>> List(string? companyName) => database.Read<Outcome<IReadOnlyList<CompanyModule>>>(async session =>
-        (await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal)
+    public Task<Outcome<IReadOnlyList<CompanyModule>>> List(Actor actor, string? companyName) => database.Read<Outcome<IReadOnlyList<CompanyModule>>>(async session =>
+        (await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal)
             ? Outcome.Of<IReadOnlyList<CompanyModule>>([.. catalogue.Modules.Select(module => new CompanyModule(module, !company.ModulesOff.Contains(module.Name)))])
             : refusal);
 

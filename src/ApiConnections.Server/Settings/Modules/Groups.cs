@@ -7,64 +7,86 @@ using ApiConnections.Server.Storage;
 namespace ApiConnections.Server.Settings.Modules;
 
 /// <summary>What to change of a group; null leaves it as it is.</summary>
-internal sealed record GroupEdit(string? Name, string? Scopes, bool? ReadOnly);
+internal sealed record GroupEdit(string? Name, string? Scopes, bool? ReadOnly)
+{
+    public string? Description { get; init; }
+}
 
-/// <summary>A group with those who are in it.</summary>
-internal sealed record GroupDetails(PermissionGroup Group, ScopeSet Allowed, long Consumers, long Users);
+/// <summary>A group with how many are in it.</summary>
+internal sealed record GroupDetails(PermissionGroup Group, ScopeSet Allowed, long Consumers, long Users)
+{
+    /// <summary>The first of them, by name.</summary>
+    public IReadOnlyList<GroupMember> Members { get; init; } = [];
+}
+
+/// <summary>What an edit would take away.</summary>
+/// <param name="Lost">Each scope with how many live authorizations lose it.</param>
+/// <param name="Consumers">Whose access tokens end; the next ones have less.</param>
+/// <param name="Users">The same of people.</param>
+internal sealed record ForeseenNarrowing(IReadOnlyList<(string Scope, long Authorizations)> Lost, long Consumers, long Users);
 
 /// <summary>Permission groups: what consumers and people may do at most.</summary>
-internal sealed class Groups(IDatabase database, AuditLog log, Narrowing narrowing, Changes changes, ModuleCatalogue catalogue, TimeProvider time)
+internal sealed class Groups(IDatabase database, AuditLog log, Narrowing narrowing, Changes changes, GroupRules rules, ModuleCatalogue catalogue, TimeProvider time)
 {
     private const string Module = "modules";
+    private const int MembersShown = 50;
 
-    public Task<Outcome<PermissionGroup>> Create(Actor actor, string? companyName, string? name, string? scopes, bool readOnly) => database.Write<PermissionGroup>(async session =>
+    public Task<Outcome<PermissionGroup>> Create(Actor actor, string? companyName, string? name, string? scopes, bool readOnly, string? description = null) =>
+        rules.Create(actor, companyName, new TypedGroup(name, description, scopes, readOnly));
+
+    public Task<Outcome<IReadOnlyList<GroupDetails>>> List(Actor actor, string? companyName) => database.Read<Outcome<IReadOnlyList<GroupDetails>>>(async session =>
     {
-        if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
-            return refusal;
-        if (!ReadName(name).TryGet(out var text, out refusal) || !ReadScopes(scopes).TryGet(out var set, out refusal))
+        if (!(await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
             return refusal;
 
-        var now = time.GetUtcNow();
-        var group = new PermissionGroup(Guid.CreateVersion7(now), company.Id, text, readOnly, set, now);
-        if (!await GroupStore.Insert(session, group))
-            return Taken(text);
-
-        await log.Append(session, actor, company.Id, Module, "group.create", group.Id.ToString(), new { group.Name, scopes = set.ToString(), group.ReadOnly });
-        return group;
+        var members = await GroupStore.MembersOfAll(session, company.Id);
+        return Outcome.Of<IReadOnlyList<GroupDetails>>([.. (await GroupStore.OfCompany(session, company.Id)).Select(group => new GroupDetails(group, EffectiveScope.Of(group, company, catalogue), members[group.Id].Consumers, members[group.Id].Users))]);
     });
 
-    public Task<Outcome<IReadOnlyList<PermissionGroup>>> List(string? companyName) => database.Read<Outcome<IReadOnlyList<PermissionGroup>>>(async session =>
-        (await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal)
-            ? Outcome.Of(await GroupStore.OfCompany(session, company.Id))
-            : refusal);
-
-    public Task<Outcome<GroupDetails>> Show(string? companyName, string name) => database.Read<Outcome<GroupDetails>>(async session =>
+    /// <param name="nameOrId">Its name, or its id.</param>
+    public Task<Outcome<GroupDetails>> Show(Actor actor, string? companyName, string nameOrId) => database.Read<Outcome<GroupDetails>>(async session =>
     {
-        if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
+        if (!(await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
             return refusal;
-        if (await GroupStore.FindByName(session, company.Id, name) is not { } group)
-            return Missing(name);
+        if (await Find(session, company.Id, nameOrId) is not { } group)
+            return Missing(nameOrId);
 
         var members = await GroupStore.Members(session, group.Id);
-        return new GroupDetails(group, EffectiveScope.Of(group, company, catalogue), members.Consumers, members.Users);
+        return new GroupDetails(group, EffectiveScope.Of(group, company, catalogue), members.Consumers, members.Users) { Members = await GroupStore.FirstMembers(session, group.Id, MembersShown) };
+    });
+
+    /// <summary>What an edit would take away, before anybody does it.</summary>
+    public Task<Outcome<ForeseenNarrowing>> Foresee(Actor actor, string? companyName, string nameOrId, GroupEdit edit) => database.Read<Outcome<ForeseenNarrowing>>(async session =>
+    {
+        if (!(await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
+            return refusal;
+        if (await Find(session, company.Id, nameOrId) is not { } before)
+            return Missing(nameOrId);
+        if (!Apply(before, edit).TryGet(out var after, out refusal))
+            return refusal;
+
+        var lost = new List<(string, long)>();
+        foreach (var scope in before.Allowed.Except(after.Allowed))
+            lost.Add((scope, await GroupStore.AuthorizationsWith(session, before.Id, scope)));
+
+        var members = await GroupStore.Members(session, before.Id);
+        return lost.Count == 0 ? new ForeseenNarrowing([], 0, 0) : new ForeseenNarrowing(lost, members.Consumers, members.Users);
     });
 
     /// <summary>Edits a group; a narrowing ends the access tokens of those who are in it.</summary>
-    public Task<Outcome<PermissionGroup>> Edit(Actor actor, string? companyName, string name, GroupEdit edit) => database.Write<PermissionGroup>(async session =>
+    public Task<Outcome<PermissionGroup>> Edit(Actor actor, string? companyName, string nameOrId, GroupEdit edit) => database.Write<PermissionGroup>(async session =>
     {
-        if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
+        if (!(await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
             return refusal;
 
         // A narrowing of very many ends with their company, whose row comes first in the order of locks.
         await CompanyStore.FindAndHold(session, company.Id);
-        if (await GroupStore.FindByNameAndHold(session, company.Id, name) is not { } before)
-            return Missing(name);
-        if (!ReadName(edit.Name ?? before.Name).TryGet(out var text, out refusal) || !ReadScopes(edit.Scopes ?? before.Scopes.ToString()).TryGet(out var set, out refusal))
+        if (await FindAndHold(session, company.Id, nameOrId) is not { } before)
+            return Missing(nameOrId);
+        if (!Apply(before, edit).TryGet(out var after, out refusal))
             return refusal;
-
-        var after = before with { Name = text, Scopes = set, ReadOnly = edit.ReadOnly ?? before.ReadOnly };
         if (!await GroupStore.Update(session, after))
-            return Taken(text);
+            return GroupRules.Taken(after.Name);
 
         var ended = before.Allowed.IsSubsetOf(after.Allowed) ? Narrowed.Nothing : await Narrowing.OfGroup(session, before.Id, company.Id);
         await log.Append(session, actor, company.Id, Module, "group.edit", before.Id.ToString(), new { before = Describe(before), after = Describe(after) });
@@ -73,12 +95,12 @@ internal sealed class Groups(IDatabase database, AuditLog log, Narrowing narrowi
         return after;
     });
 
-    public Task<Outcome<PermissionGroup>> Delete(Actor actor, string? companyName, string name) => database.Write<PermissionGroup>(async session =>
+    public Task<Outcome<PermissionGroup>> Delete(Actor actor, string? companyName, string nameOrId) => database.Write<PermissionGroup>(async session =>
     {
-        if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
+        if (!(await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
             return refusal;
-        if (await GroupStore.FindByNameAndHold(session, company.Id, name) is not { } group)
-            return Missing(name);
+        if (await FindAndHold(session, company.Id, nameOrId) is not { } group)
+            return Missing(nameOrId);
 
         var members = await GroupStore.Members(session, group.Id);
         if (members.Consumers + members.Users > 0)
@@ -92,24 +114,16 @@ internal sealed class Groups(IDatabase database, AuditLog log, Narrowing narrowi
         return group;
     });
 
-    private static Outcome<string> ReadName(string? name)
-    {
-        var (text, whyNot) = DisplayText.Read("The name", name, DisplayText.LongestName, required: true);
-        return text is null ? Refused.Invalid(whyNot!) : text;
-    }
+    private Outcome<PermissionGroup> Apply(PermissionGroup group, GroupEdit edit) =>
+        rules.Read(group, new TypedGroup(edit.Name ?? group.Name, edit.Description ?? group.Description, edit.Scopes ?? group.Scopes.ToString(), edit.ReadOnly ?? group.ReadOnly));
 
-    private Outcome<ScopeSet> ReadScopes(string? scopes)
-    {
-        var names = (scopes ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (Array.Find(names, name => !catalogue.Knows(name)) is { } unknown)
-            return Refused.Invalid($"\"{unknown}\" is no scope of the catalogue; scopes look like tasks:view, see: module list.");
+    private static async Task<PermissionGroup?> Find(Session session, Guid company, string nameOrId) =>
+        Guid.TryParse(nameOrId, out var id) && await GroupStore.Find(session, id) is { } found && found.CompanyId == company ? found : await GroupStore.FindByName(session, company, nameOrId);
 
-        return names.Length == 0 ? Refused.Invalid("A group needs at least one scope, for example \"tasks:view assets:view\".") : ScopeSet.Of(names);
-    }
+    private static async Task<PermissionGroup?> FindAndHold(Session session, Guid company, string nameOrId) =>
+        await Find(session, company, nameOrId) is { } found && await GroupStore.FindAndHold(session, [found.Id]) is [var held] ? held : null;
 
     private static object Describe(PermissionGroup group) => new { group.Name, scopes = group.Scopes.ToString(), group.ReadOnly };
 
     private static Refusal Missing(string name) => Refused.NotFound($"There is no permission group \"{name}\" in this company.");
-
-    private static Refusal Taken(string name) => Refused.Conflict($"There is a permission group \"{name}\" in this company already.");
 }

@@ -1,85 +1,19 @@
-using System.CommandLine;
 using ApiConnections.Server.Hosting;
-using ApiConnections.Server.Model;
 
 namespace ApiConnections.Server.Settings.Modules;
 
 internal static class ModulesRoom
 {
+    public const string List = "/settings/modules";
+    public const string Modules = List + "/switches";
+    public const string New = List + "/groups/new";
+
     public static Room Room { get; } = new("Settings/Modules")
     {
         Services = services => services.AddSingleton<Groups>().AddSingleton<CompanyModules>(),
-        Commands = run => [GroupCommand(run), ModuleCommand(run)],
+        Commands = run => [GroupCommands.Group(run), GroupCommands.Module(run)],
+        Menu = new MenuEntry(30, "modules.menu", List, "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z"),
     };
 
-    private static Command GroupCommand(CommandRunner run)
-    {
-        var company = CompanyOption();
-        var name = new Option<string>("--name") { Description = "The group's name.", Required = true };
-        var newName = new Option<string?>("--name") { Description = "Its new name." };
-        var scopes = new Option<string>("--scopes") { Description = "What it allows, for example \"tasks:view assets:view\".", Required = true };
-        var newScopes = new Option<string?>("--scopes") { Description = "What it allows from now on." };
-        var readOnly = new Option<bool>("--read-only") { Description = "Keep only view and reports of the scopes." };
-        var newReadOnly = new Option<bool?>("--read-only") { Description = "true or false." };
-        var which = new Argument<string>("NAME") { Description = "The group's name." };
-
-        return new Command("group", "Permission groups: what consumers and people may do at most.")
-        {
-            run.On(
-                new Command("create", "Make a permission group.") { company, name, scopes, readOnly },
-                call => call.Service<Groups>().Create(CommandCall.Actor, call.Get(company), call.Get(name), call.Get(scopes), call.Get(readOnly)),
-                group => new View(Json(group), $"Group \"{group.Name}\" made.")),
-            run.On(
-                new Command("list", "List the permission groups of a company.") { company },
-                call => call.Service<Groups>().List(call.Get(company)),
-                groups => View.Table(groups, Json, ["NAME", "READ-ONLY", "SCOPES"], group => [group.Name, group.ReadOnly ? "yes" : "no", group.Scopes.ToString()])),
-            run.On(
-                new Command("show", "Show a permission group and who uses it.") { which, company },
-                call => call.Service<Groups>().Show(call.Get(company), call.Get(which)!),
-                details => new View(
-                    new { details.Group.Id, details.Group.Name, details.Group.ReadOnly, scopes = details.Group.Scopes.ToString(), allowed = details.Allowed.ToString(), details.Consumers, details.Users },
-                    $"Name        {details.Group.Name}",
-                    $"Read-only   {(details.Group.ReadOnly ? "yes" : "no")}",
-                    $"Scopes      {details.Group.Scopes}",
-                    $"Allows      {details.Allowed}",
-                    $"Used by     {details.Consumers} consumers, {details.Users} people")),
-            run.On(
-                new Command("edit", "Edit a permission group; a narrowing ends the tokens of those who are in it.") { which, company, newName, newScopes, newReadOnly },
-                call => call.Service<Groups>().Edit(CommandCall.Actor, call.Get(company), call.Get(which)!, new GroupEdit(call.Get(newName), call.Get(newScopes), call.Get(newReadOnly))),
-                group => new View(Json(group), $"Group \"{group.Name}\" saved.")),
-            run.On(
-                new Command("delete", "Delete a permission group that nobody uses.") { which, company },
-                call => call.Service<Groups>().Delete(CommandCall.Actor, call.Get(company), call.Get(which)!),
-                group => new View(Json(group), $"Group \"{group.Name}\" deleted.")),
-        };
-    }
-
-    private static Command ModuleCommand(CommandRunner run)
-    {
-        var company = CompanyOption();
-        var which = new Argument<string>("NAME") { Description = "The module's name in the catalogue." };
-        return new Command("module", "The modules of the product, which a company can switch off as a whole.")
-        {
-            run.On(
-                new Command("list", "List the modules with their scopes.") { company },
-                call => call.Service<CompanyModules>().List(call.Get(company)),
-                modules => View.Table(modules, Json, ["MODULE", "ON", "SCOPES"], module => [module.Module.Name, module.On ? "yes" : "no", string.Join(' ', Scopes(module.Module))])),
-            run.On(
-                new Command("on", "Switch a module on.") { which, company },
-                call => call.Service<CompanyModules>().Switch(CommandCall.Actor, call.Get(company), call.Get(which)!, on: true),
-                module => new View(Json(module), $"Module \"{module.Module.Name}\" is on.")),
-            run.On(
-                new Command("off", "Switch a module off; the company's tokens end, its next ones lack its scopes.") { which, company },
-                call => call.Service<CompanyModules>().Switch(CommandCall.Actor, call.Get(company), call.Get(which)!, on: false),
-                module => new View(Json(module), $"Module \"{module.Module.Name}\" is off.")),
-        };
-    }
-
-    private static Option<string?> CompanyOption() => new("--company") { Description = "The company's name or id; may be left out where there is one company." };
-
-    private static IEnumerable<string> Scopes(Module module) => module.Scopes.Keys.Select(action => $"{module.Name}:{action}");
-
-    private static object Json(PermissionGroup group) => new { group.Id, group.Name, group.ReadOnly, scopes = group.Scopes.ToString() };
-
-    private static object Json(CompanyModule module) => new { module.Module.Name, module.On, module.Module.Title, scopes = Scopes(module.Module) };
+    public static string Of(Guid group) => $"{List}/groups/{group}";
 }

@@ -1,61 +1,18 @@
-using System.CommandLine;
 using ApiConnections.Server.Hosting;
-using ApiConnections.Server.Model;
 
 namespace ApiConnections.Server.Settings.ApiConnections.Apis;
 
 internal static class ApisRoom
 {
+    public const string List = "/settings/api-connections/apis";
+    public const string New = List + "/new";
+
     public static Room Room { get; } = new("Settings/ApiConnections/Apis")
     {
         Services = services => services.AddSingleton<Apis>(),
-        Commands = run => [ApiCommand(run)],
+        Commands = run => [ApiCommands.Api(run)],
+        Tab = new TabEntry(3, "apis.title", List),
     };
 
-    private static Command ApiCommand(CommandRunner run)
-    {
-        var name = new Option<string>("--name") { Description = "Its name.", Required = true };
-        var audience = new Option<string>("--audience") { Description = "The aud of its tokens: its address.", Required = true };
-        var company = new Option<string?>("--company") { Description = "The only company that may use it; all by default." };
-        var module = new Option<string[]>("--module") { Description = "A module that it serves; may be given several times.", DefaultValueFactory = _ => [] };
-        var which = new Argument<string>("API") { Description = "Its key or name." };
-        var revoke = new Option<string?>("--revoke") { Description = "Revoke the secret that ends with these four characters." };
-        return new Command("api", "Protected APIs, which tokens are for.")
-        {
-            run.On(
-                new Command("create", "Register a protected API; prints its own key and, this once, its secret.") { name, audience, company, module },
-                call => call.Service<Apis>().Create(CommandCall.Actor, call.Get(name), call.Get(audience), call.Get(company), call.Get(module) ?? []),
-                created => ShowSecret(created, $"API \"{created.Api.Name}\" registered.")),
-            run.On(
-                new Command("list", "List the registered APIs; tokens are for the first that is open to the company, unless a resource is asked for."),
-                call => call.Service<Apis>().List(),
-                apis => View.Table(apis, Json, ["NAME", "KEY", "AUDIENCE", "COMPANY"], api => [api.Name, api.Key, api.Audience, api.CompanyId?.ToString() ?? "all"])),
-            Secret(run, which, revoke),
-        };
-    }
-
-    private static Command Secret(CommandRunner run, Argument<string> which, Option<string?> revoke) => run.On(
-        new Command("secret", "Make a further secret for an API (printed this once), or revoke one.") { which, revoke },
-        async call =>
-        {
-            var apis = call.Service<Apis>();
-            if (call.Get(revoke) is not { } hint)
-                return (await apis.AddSecret(CommandCall.Actor, call.Get(which)!)).TryGet(out var added, out var refusal)
-                    ? ShowSecret(added, $"Secret for \"{added.Api.Name}\" made.")
-                    : refusal;
-
-            return (await apis.RevokeSecret(CommandCall.Actor, call.Get(which)!, hint)).TryGet(out var api, out var notRevoked)
-                ? new View(Json(api), $"Secret …{hint} is revoked.")
-                : (Protocol.Outcome<View>)notRevoked;
-        },
-        view => view);
-
-    private static View ShowSecret(CreatedApi created, string what) => new(
-        new { created.Api.Key, secret = created.Secret.Reveal(), created.Api.Name, created.Api.Audience },
-        what,
-        $"Key     {created.Api.Key}",
-        $"Secret  {created.Secret.Reveal()}",
-        "The secret is shown only now; store it where secrets belong.");
-
-    private static object Json(Api api) => new { api.Key, api.Name, api.Audience, company = api.CompanyId, api.Modules, api.CreatedAt };
+    public static string Of(string key) => $"{List}/{key}";
 }

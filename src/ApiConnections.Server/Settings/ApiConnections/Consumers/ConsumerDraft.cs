@@ -112,5 +112,8 @@ internal sealed class ConsumerDraft
 /// <param name="Existing">The consumer that is edited; null for a new one.</param>
 internal sealed record ConsumerForming(ConsumerDraft Draft, IReadOnlyList<GroupChoice> Groups, Consumer? Existing)
 {
+    /// <summary>The groups to choose from; one may be made meanwhile.</summary>
+    public IReadOnlyList<GroupChoice> Groups { get; set; } = Groups;
+
     public Dictionary<ConsumerField, Sentence> Problems { get; } = [];
 }
