@@ -85,21 +85,25 @@ public sealed class AuthorizationListTests
         await using var installation = await Installation.New(engine);
         var consumer = await installation.Consumer("Viewers", "authorization_code", "--callback", "https://app.test/callback");
         var id = engine == On.Postgres ? "gen_random_uuid()" : "randomblob(16)";
-        await installation.Execute(
-            $"""
-            with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 100000)
-            insert into users (id, company_id, email, email_key, name, role, status, generation, grants_from, created_at, stamp)
-            select {id}, c.company_id, 'person' || n || '@acme.test', 'person' || n || '@acme.test', 'Person ' || n, 'user', 'active', 1, 1, c.created_at, ''
-            from consumers c cross join numbers where c.key = '{consumer.Key}'
-            """);
-        await installation.Execute($"insert into authorizations (id, company_id, consumer, user_id, scope, declined, status, created_at) select {id}, company_id, '{consumer.Key}', id, 'tasks:view', '', 'live', created_at + length(email) from users where email like 'person%'");
-        await installation.Execute("insert into authorization_activity (authorization_id, last_accessed_at, last_accessed_ip, uses) select id, created_at, '203.0.113.9', 1 from authorizations where user_id is not null and created_at % 2 = 0");
+        for (var part = 0; part < 10; part++)
+        {
+            await installation.Execute(
+                $"""
+                with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < 10000)
+                insert into users (id, company_id, email, email_key, name, role, status, generation, grants_from, created_at, stamp)
+                select {id}, c.company_id, 'person{part}x' || n || '@acme.test', 'person{part}x' || n || '@acme.test', 'Person ' || n, 'user', 'active', 1, 1, c.created_at + n, ''
+                from consumers c cross join numbers where c.key = '{consumer.Key}'
+                """);
+            await installation.Execute($"insert into authorizations (id, company_id, consumer, user_id, scope, declined, status, created_at) select {id}, company_id, '{consumer.Key}', id, 'tasks:view', '', 'live', created_at from users where email like 'person{part}x%'");
+            await installation.Execute($"insert into authorization_activity (authorization_id, last_accessed_at, last_accessed_ip, uses) select a.id, a.created_at, '203.0.113.9', 1 from authorizations a join users u on u.id = a.user_id where u.email like 'person{part}x%' and a.created_at % 2 = 0");
+        }
+
         var node = await installation.Start();
         var list = node.App.Services.GetRequiredService<Server.Settings.ApiConnections.AppAuthorizations.AppAuthorizations>();
         var now = TimeProvider.System.GetUtcNow();
         foreach (var query in new AuthorizationQuery[]
         {
-            new(), new() { Skip = 99_950 }, new() { Search = "nothing like this" }, new() { Search = "person9999" }, new() { Person = "99999" }, new() { App = "a" }, new() { Consumer = consumer.Key, Live = null },
+            new(), new() { Skip = 99_950 }, new() { Search = "nothing like this" }, new() { Search = "x9999" }, new() { Person = "9x9999" }, new() { App = "a" }, new() { Consumer = consumer.Key, Live = null },
             new() { Sort = AuthorizationColumn.App }, new() { Sort = AuthorizationColumn.Person }, new() { Sort = AuthorizationColumn.LastAccessed }, new() { Sort = AuthorizationColumn.Status, Live = null },
             new() { NeverUsed = true }, new() { UnusedSince = now.AddDays(-90) }, new() { Grant = GrantType.ClientCredentials },
         })
