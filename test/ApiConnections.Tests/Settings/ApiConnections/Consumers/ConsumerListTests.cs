@@ -58,8 +58,8 @@ public sealed class ConsumerListTests
         (await node.Token(consumer)).Status.ShouldBe(System.Net.HttpStatusCode.OK);
     }
 
-    [Theory(Explicit = true), InlineData(On.Sqlite), InlineData(On.Postgres)]
-    public async Task A_hundred_thousand_consumers_are_searched_and_ordered_within_300_milliseconds(On engine)
+    [Theory, InlineData(On.Sqlite), InlineData(On.Postgres)]
+    public async Task A_hundred_thousand_consumers_are_searched_and_ordered_soon(On engine)
     {
         await using var installation = await Installation.New(engine);
         await Make(installation, "Program", "Copies open work orders into the data warehouse every night.");
@@ -73,6 +73,7 @@ public sealed class ConsumerListTests
             """);
         var id = engine == On.Postgres ? "gen_random_uuid()" : "randomblob(16)";
         await installation.Execute($"insert into consumer_secrets (id, consumer, hash, hint, label, created_at, last_used_at) select {id}, key, {(engine == On.Postgres ? "'\\x00'::bytea" : "x'00'")}, 'abcd', '', created_at, created_at from consumers where name <> 'Program'");
+        await installation.Execute("analyze;"); // PostgreSQL does it by itself a minute later
         var node = await installation.Start();
         var lists = node.App.Services.GetRequiredService<ConsumerLists>();
         foreach (var query in new ConsumerQuery[]
@@ -91,7 +92,7 @@ public sealed class ConsumerListTests
             }
 
             TestContext.Current.TestOutputHelper?.WriteLine($"{engine} {times.Order().ElementAt(1):F0} ms: {query}");
-            times.Min().ShouldBeLessThan(300, query.ToString());
+            times.Min().ShouldBeLessThan(900, query.ToString()); // three times the 300 that it takes at most when nothing else runs
         }
     }
 
