@@ -80,6 +80,13 @@ internal static class EveryConsolePage
             await page.WaitForSelectorAsync("#group-name");
         }
         ),
+        ["log"] = (_ => "/settings/log", (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["log-verified"] = (_ => "/settings/log?module=api_connections", async (_, page) =>
+        {
+            await page.ClickAsync(".head .actions button");
+            await page.WaitForSelectorAsync(".note.good");
+        }
+        ),
         ["person-menu"] = (_ => ConsoleSite.Consumers, (_, page) => page.ClickAsync(".person summary")),
         ["delete-dialog"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}", async (_, page) =>
         {

@@ -32,6 +32,13 @@ internal sealed class LogVerification(IDatabase database, Installation installat
         return verdicts;
     }
 
+    /// <summary>Runs one chain.</summary>
+    public async Task<ChainVerdict> VerifyChain(Guid chain, Action<Guid, long>? progress = null)
+    {
+        var head = (await database.Read(LogStore.Heads)).FirstOrDefault(head => head.Chain == chain);
+        return head is null ? new ChainVerdict(chain, 0, "the whole chain is gone.") : await Verify(head, [], progress);
+    }
+
     private async Task<ChainVerdict> Verify(LogHead head, LogHead[] exported, Action<Guid, long>? progress)
     {
         byte[] mac = [];

@@ -95,7 +95,7 @@ internal static class LogStore
         public LogHead ToHead() => new(Chain, Number, Mac);
     }
 
-    private sealed class Row
+    internal sealed class Row
     {
         public Guid Chain { get; init; }
         public long Number { get; init; }

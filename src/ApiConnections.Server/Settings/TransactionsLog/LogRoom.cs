@@ -9,10 +9,13 @@ namespace ApiConnections.Server.Settings.TransactionsLog;
 
 internal static class LogRoom
 {
+    public const string List = "/settings/log";
+
     public static Room Room { get; } = new("Settings/TransactionsLog")
     {
-        Services = services => services.AddSingleton<LogVerification>().AddSingleton<LogExport>(),
+        Services = services => services.AddSingleton<LogVerification>().AddSingleton<LogExport>().AddSingleton<LogLists>(),
         Commands = run => [LogCommand(run)],
+        Menu = new MenuEntry(45, "log.title", List, "M6 3h9l4 4v14H6zM9 12h7M9 16h7M9 8h3"),
     };
 
     private static Command LogCommand(CommandRunner run)
