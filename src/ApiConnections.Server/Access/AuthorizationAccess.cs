@@ -18,7 +18,7 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
         {
             if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
                 return refusal;
-            if (await Rights.WhyNot(session, actor, company.Id, missingCompany, time.GetUtcNow()) is { } notAllowed)
+            if (await Rights.WhyNotSee(session, actor, company.Id, missingCompany, time.GetUtcNow()) is { } notAllowed)
                 return notAllowed;
 
             var bounded = query with

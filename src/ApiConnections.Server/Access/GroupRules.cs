@@ -28,13 +28,20 @@ internal sealed class GroupRules(IDatabase database, AuditLog log, ModuleCatalog
         return group;
     });
 
-    /// <summary>The company that a function about groups is for, where the actor may touch them.</summary>
-    public static async Task<Outcome<Company>> Company(Session session, Actor actor, string? name, DateTimeOffset now)
+    /// <summary>The company that a function about groups is for, where the actor may change them.</summary>
+    public static Task<Outcome<Company>> Company(Session session, Actor actor, string? name, DateTimeOffset now) =>
+        Find(session, name, company => Rights.WhyNot(session, actor, company, missingCompany, now));
+
+    /// <summary>The same where the actor may look at them.</summary>
+    public static Task<Outcome<Company>> SeenCompany(Session session, Actor actor, string? name, DateTimeOffset now) =>
+        Find(session, name, company => Rights.WhyNotSee(session, actor, company, missingCompany, now));
+
+    private static async Task<Outcome<Company>> Find(Session session, string? name, Func<Guid, Task<Refusal?>> whyNot)
     {
         if (!(await CompanyLookup.Find(session, name)).TryGet(out var company, out var refusal))
             return refusal;
 
-        return await Rights.WhyNot(session, actor, company.Id, missingCompany, now) is { } notAllowed ? notAllowed : company;
+        return await whyNot(company.Id) is { } notAllowed ? notAllowed : company;
     }
 
     /// <summary>The group with what was typed in it.</summary>

@@ -19,18 +19,29 @@ internal static class Rights
     private static readonly Refusal notAllowed = new OAuthError("not_allowed", 403).Because("Your role does not allow this.");
 
     /// <summary>Whether a person's role opens the console to them.</summary>
-    public static bool MayEnter(User user) => user.Role == UserRole.SuperAdministrator;
+    public static bool MayEnter(User user) => user.Role is UserRole.SuperAdministrator or UserRole.Auditor;
 
-    /// <summary>Why <paramref name="actor"/> may not touch what is that company's; null where they may.</summary>
+    /// <summary>Whether they may change anything there.</summary>
+    public static bool MayChange(User user) => user.Role == UserRole.SuperAdministrator;
+
+    /// <summary>Why <paramref name="actor"/> may not change what is that company's; null where they may.</summary>
     /// <param name="missing">Said of what is another company's, as if there were no such thing.</param>
     /// <param name="recent">For what needs a sign-in of the last ten minutes.</param>
-    public static async Task<Refusal?> WhyNot(Session session, Actor actor, Guid? company, Refusal missing, DateTimeOffset now, bool recent = false)
+    public static Task<Refusal?> WhyNot(Session session, Actor actor, Guid? company, Refusal missing, DateTimeOffset now, bool recent = false) =>
+        Look(session, actor, company, missing, now, MayChange, recent);
+
+    /// <summary>Why <paramref name="actor"/> may not look at what is that company's; null where they may.</summary>
+    /// <param name="missing">Said of what is another company's, as if there were no such thing.</param>
+    public static Task<Refusal?> WhyNotSee(Session session, Actor actor, Guid? company, Refusal missing, DateTimeOffset now) =>
+        Look(session, actor, company, missing, now, MayEnter, recent: false);
+
+    private static async Task<Refusal?> Look(Session session, Actor actor, Guid? company, Refusal missing, DateTimeOffset now, Func<User, bool> may, bool recent)
     {
         if (actor.Session is not { } id)
             return null;
         if (await SessionStore.FindById(session, id) is not { } found || !found.Session.IsLiveAt(now) || found.User.Status != UserStatus.Active)
             return SignedOut;
-        if (!MayEnter(found.User))
+        if (!may(found.User))
             return notAllowed;
         if (found.User.CompanyId != company)
             return missing;

@@ -23,6 +23,9 @@ internal sealed class ConsoleSession(AuthenticationStateProvider authentication,
 
     public SignedIn Person => Page!.Person!;
 
+    /// <summary>Whether their role lets them change anything; the functions decide, this is for what a page says.</summary>
+    public bool MayChange => Rights.MayChange(Person.User);
+
     public Company Company { get; private set; } = null!;
 
     public Guid CompanyId => Person.User.CompanyId;

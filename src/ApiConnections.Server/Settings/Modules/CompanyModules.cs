@@ -13,7 +13,7 @@ internal sealed record CompanyModule(Module Module, bool On);
 internal sealed class CompanyModules(IDatabase database, CompanyAccess access, ModuleCatalogue catalogue, TimeProvider time)
 {
     public Task<Outcome<IReadOnlyList<CompanyModule>>> List(Actor actor, string? companyName) => database.Read<Outcome<IReadOnlyList<CompanyModule>>>(async session =>
-        (await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal)
+        (await GroupRules.SeenCompany(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal)
             ? Outcome.Of<IReadOnlyList<CompanyModule>>([.. catalogue.Modules.Select(module => new CompanyModule(module, !company.ModulesOff.Contains(module.Name)))])
             : refusal);
 

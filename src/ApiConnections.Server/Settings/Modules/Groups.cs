@@ -36,7 +36,7 @@ internal sealed class Groups(IDatabase database, AuditLog log, Narrowing narrowi
 
     public Task<Outcome<IReadOnlyList<GroupDetails>>> List(Actor actor, string? companyName) => database.Read<Outcome<IReadOnlyList<GroupDetails>>>(async session =>
     {
-        if (!(await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
+        if (!(await GroupRules.SeenCompany(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
             return refusal;
 
         var members = await GroupStore.MembersOfAll(session, company.Id);
@@ -46,7 +46,7 @@ internal sealed class Groups(IDatabase database, AuditLog log, Narrowing narrowi
     /// <param name="nameOrId">Its name, or its id.</param>
     public Task<Outcome<GroupDetails>> Show(Actor actor, string? companyName, string nameOrId) => database.Read<Outcome<GroupDetails>>(async session =>
     {
-        if (!(await GroupRules.Company(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
+        if (!(await GroupRules.SeenCompany(session, actor, companyName, time.GetUtcNow())).TryGet(out var company, out var refusal))
             return refusal;
         if (await Find(session, company.Id, nameOrId) is not { } group)
             return Missing(nameOrId);

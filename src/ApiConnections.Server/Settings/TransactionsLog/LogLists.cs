@@ -60,6 +60,6 @@ internal sealed class LogLists(IDatabase database, LogVerification verification,
         if (!(await CompanyLookup.Find(session, name)).TryGet(out var company, out var refusal))
             return refusal;
 
-        return await Rights.WhyNot(session, actor, company.Id, missing, time.GetUtcNow()) is { } whyNot ? whyNot : company.Id;
+        return await Rights.WhyNotSee(session, actor, company.Id, missing, time.GetUtcNow()) is { } whyNot ? whyNot : company.Id;
     }
 }

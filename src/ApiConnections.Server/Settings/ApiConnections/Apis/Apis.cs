@@ -52,7 +52,7 @@ internal sealed class Apis(IDatabase database, AuditLog log, Changes changes, Se
         Company? company = null;
         if (companyName is not null && !(await CompanyLookup.Find(session, companyName)).TryGet(out company, out var refusal))
             return refusal;
-        if (await Rights.WhyNot(session, actor, company?.Id, missingCompany, time.GetUtcNow()) is { } notAllowed)
+        if (await Rights.WhyNotSee(session, actor, company?.Id, missingCompany, time.GetUtcNow()) is { } notAllowed)
             return notAllowed;
 
         var found = new List<ApiDetails>();
@@ -63,7 +63,7 @@ internal sealed class Apis(IDatabase database, AuditLog log, Changes changes, Se
     });
 
     public Task<Outcome<ApiDetails>> Show(Actor actor, string keyOrName) => database.Read<Outcome<ApiDetails>>(async session =>
-        (await Find(session, actor, keyOrName)).TryGet(out var api, out var refusal) ? await Describe(session, api, actor) : refusal);
+        (await Find(session, actor, keyOrName, see: true)).TryGet(out var api, out var refusal) ? await Describe(session, api, actor) : refusal);
 
     /// <summary>Edits an API. With another audience, tokens for the former one are refused by it, and asking for the former one is too.</summary>
     public Task<Outcome<Api>> Edit(Actor actor, string keyOrName, ApiEdit edit) => database.Write<Api>(async session =>
@@ -121,11 +121,13 @@ internal sealed class Apis(IDatabase database, AuditLog log, Changes changes, Se
         return api;
     });
 
-    private async Task<Outcome<Api>> Find(Session session, Actor actor, string keyOrName, bool recent = false)
+    private async Task<Outcome<Api>> Find(Session session, Actor actor, string keyOrName, bool recent = false, bool see = false)
     {
         var api = await ApiStore.Find(session, keyOrName);
         var missing = Refused.NotFound($"There is no API \"{keyOrName}\".");
-        if (await Rights.WhyNot(session, actor, await OwnerOf(session, api), missing, time.GetUtcNow(), recent) is { } notAllowed)
+        var (owner, now) = (await OwnerOf(session, api), time.GetUtcNow());
+        var notAllowed = see ? await Rights.WhyNotSee(session, actor, owner, missing, now) : await Rights.WhyNot(session, actor, owner, missing, now, recent);
+        if (notAllowed is not null)
             return notAllowed;
 
         return api is null ? missing : api;
@@ -137,7 +139,7 @@ internal sealed class Apis(IDatabase database, AuditLog log, Changes changes, Se
 
     private async Task<ApiDetails> Describe(Session session, Api api, Actor actor)
     {
-        var own = await Rights.WhyNot(session, actor, await OwnerOf(session, api), missingCompany, time.GetUtcNow()) is null;
+        var own = await Rights.WhyNotSee(session, actor, await OwnerOf(session, api), missingCompany, time.GetUtcNow()) is null;
         return new ApiDetails(
             api,
             own ? [.. (await SecretStore.OfApis.Of(session, api.Key)).OrderByDescending(secret => secret.CreatedAt)] : [],

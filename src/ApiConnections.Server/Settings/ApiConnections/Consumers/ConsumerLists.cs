@@ -82,6 +82,6 @@ internal sealed class ConsumerLists(IDatabase database, ModuleCatalogue catalogu
         if (!(await CompanyLookup.Find(session, name)).TryGet(out var company, out var refusal))
             return refusal;
 
-        return await Rights.WhyNot(session, actor, company.Id, missing, time.GetUtcNow()) is { } whyNot ? whyNot : company;
+        return await Rights.WhyNotSee(session, actor, company.Id, missing, time.GetUtcNow()) is { } whyNot ? whyNot : company;
     }
 }

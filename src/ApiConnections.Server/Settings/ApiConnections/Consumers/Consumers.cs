@@ -59,7 +59,7 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
     public Task<Outcome<ConsumerDetails>> Show(Actor actor, string key) => database.Read<Outcome<ConsumerDetails>>(async session =>
     {
         var found = await ConsumerStore.Find(session, key);
-        if (await Rights.WhyNot(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
+        if (await Rights.WhyNotSee(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
             return notAllowed;
         if (found is not { } consumer)
             return ConsumerChanges.Missing(key);
@@ -81,7 +81,7 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
     public Task<Outcome<IReadOnlyList<LoggedRequest>>> Requests(Actor actor, string key) => database.Read<Outcome<IReadOnlyList<LoggedRequest>>>(async session =>
     {
         var found = await ConsumerStore.Find(session, key);
-        if (await Rights.WhyNot(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
+        if (await Rights.WhyNotSee(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
             return notAllowed;
 
         return found is null ? ConsumerChanges.Missing(key) : Outcome.Of(await RequestLogStore.OfConsumer(session, key));
