@@ -68,6 +68,7 @@ public sealed class ApisJourneyTests(Chromium chromium, ConsoleSite site) : ICla
         await page.ClickAsync(".mud-dialog .danger");
         await page.ShouldReach(site.Node.Issuer + ConsoleSite.Apis);
         await Assertions.Expect(page.Locator("tbody")).Not.ToContainTextAsync("Renamed API");
+        await site.Node.Hear();
         (await site.Node.Token(site.Program, ("resource", "https://old.example.com"))).Error.ShouldBe("invalid_target");
     }
 }

@@ -47,10 +47,12 @@ public sealed class AuthorizationsJourneyTests(Chromium chromium, ConsoleSite si
         await page.ClickAsync("tbody button.danger");
         await page.ClickAsync(".mud-dialog .danger");
         await Assertions.Expect(page.Locator("tbody")).ToContainTextAsync("Revoked by an administrator.");
+        await site.Node.Hear();
         (await site.Node.Token(site.Program)).Status.ShouldNotBe(HttpStatusCode.OK);
 
         await page.ClickAsync("tbody button:has-text('Allow again')");
         await Assertions.Expect(page.Locator("[role=status]")).ToContainTextAsync("Nightly report may ask for tokens again.");
+        await site.Node.Hear();
         (await site.Node.Token(site.Program)).Status.ShouldBe(HttpStatusCode.OK);
         await Assertions.Expect(page.Locator("tbody button:has-text('Allow again')")).ToHaveCountAsync(0);
     }

@@ -35,6 +35,7 @@ public sealed class GroupsJourneyTests(Chromium chromium, ConsoleSite site) : IC
         await page.ClickAsync("form button[type=submit]");
         await page.ClickAsync(".mud-dialog .danger");
         await Assertions.Expect(page.Locator("[role=status]").First).ToContainTextAsync("Saved.");
+        await site.Node.Hear();
         (await site.Node.Token(planner)).Scope!.ShouldNotContain("tasks:delete");
         wrong.ShouldBeEmpty();
     }
@@ -46,9 +47,11 @@ public sealed class GroupsJourneyTests(Chromium chromium, ConsoleSite site) : IC
         await page.ClickAsync("button[aria-label='Switch off Assets']");
         await page.ClickAsync(".mud-dialog .danger");
         await Assertions.Expect(page.Locator("[role=status]").First).ToContainTextAsync("Assets is off.");
+        await site.Node.Hear();
         (await site.Node.Token(site.Program)).Scope.ShouldBe("tasks:view");
         await page.ClickAsync("button[aria-label='Switch on Assets']");
         await Assertions.Expect(page.Locator("[role=status]").First).ToContainTextAsync("Assets is on.");
+        await site.Node.Hear();
         (await site.Node.Token(site.Program)).Scope.ShouldBe("assets:view tasks:view");
     }
 
