@@ -66,7 +66,7 @@ public sealed class ApisJourneyTests(Chromium chromium, ConsoleSite site) : ICla
 
         await page.ClickAsync(".head >> nth=0 >> .danger");
         await page.ClickAsync(".mud-dialog .danger");
-        await page.ShouldReach(site.Node.Issuer + ConsoleSite.Apis);
+        await Assertions.Expect(page).ToHaveURLAsync(site.Node.Issuer + ConsoleSite.Apis, new() { Timeout = 15_000 });
         await Assertions.Expect(page.Locator("tbody")).Not.ToContainTextAsync("Renamed API");
         await site.Node.Hear();
         (await site.Node.Token(site.Program, ("resource", "https://old.example.com"))).Error.ShouldBe("invalid_target");
