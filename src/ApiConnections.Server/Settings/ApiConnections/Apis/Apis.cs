@@ -15,7 +15,7 @@ internal sealed record ApiEdit(string? Name, string? Audience, IReadOnlyList<str
 /// <summary>An API as people see it.</summary>
 /// <param name="Secrets">The newest first, the revoked ones too.</param>
 /// <param name="Listeners">Where it listens to the revocations of this node.</param>
-/// <param name="Own">Whether whoever asks may change it: one that is open to several companies is the operator's.</param>
+/// <param name="Own">Whether it is of whoever asks: one that is open to several companies is the operator's.</param>
 internal sealed record ApiDetails(Api Api, IReadOnlyList<StoredSecret> Secrets, IReadOnlyList<ApiListener> Listeners, bool Own);
 
 /// <summary>The protected APIs that tokens are for.</summary>
