@@ -33,6 +33,26 @@ public sealed class ConsoleAccessTests(Chromium chromium, ConsoleSite site) : IC
         answer.Status.ShouldBe(403);
     }
 
+    [Theory]
+    [InlineData("/settings/api-connections/consumers?page=abc&desc=perhaps&sort=zqx&status=zqx&grant=zqx&group=zqx&q=%00"), InlineData("/settings/api-connections/consumers?page=-1"), InlineData("/settings/api-connections/consumers?page=99999999999999999999")]
+    [InlineData("/settings/api-connections/authorizations?page=abc&desc=perhaps&used=zqx&q=%00"), InlineData("/settings/api-connections/apis?q=%00&page=abc"), InlineData("/settings/modules?page=abc&q=%00")]
+    [InlineData("/settings/log?before=abc&from=never&to=0000-00-00&module=zqx&actor=%00"), InlineData("/settings/log?before=-1")]
+    public async Task An_address_that_says_nonsense_shows_the_list_all_the_same(string address)
+    {
+        var page = await chromium.Open();
+        var wrong = page.Watch(site.Node.Issuer);
+        await page.GotoAsync($"{site.Node.Issuer}/signin?return=%2Fsettings");
+        await page.SignIn(ConsoleSite.Admin, Site.Password);
+        await page.ShouldReach(site.Node.Issuer + "/settings");
+        await page.GotoAsync(site.Node.Issuer + address);
+
+        await page.WaitForSelectorAsync("main table thead");
+        await page.ClickAsync("main button:has-text('Refresh')"); // it still answers
+        await page.WaitForSelectorAsync("main table thead");
+        (await page.Locator("#blazor-error-ui").IsVisibleAsync()).ShouldBeFalse();
+        wrong.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Who_is_demoted_while_the_console_is_open_can_do_nothing_more()
     {

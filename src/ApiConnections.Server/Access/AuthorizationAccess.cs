@@ -23,9 +23,9 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
 
             var bounded = query with
             {
-                Search = Cut(query.Search),
-                App = Cut(query.App),
-                Person = Cut(query.Person),
+                Search = DisplayText.Search(query.Search),
+                App = DisplayText.Search(query.App),
+                Person = DisplayText.Search(query.Person),
                 Take = actor.Session is null ? query.Take : Math.Clamp(query.Take, 1, LongestPage),
                 Skip = Math.Max(0, query.Skip),
             };
@@ -80,6 +80,4 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
         await changes.ForNodes(session, ChangeKind.Consumer, key, consumer.CompanyId);
         return authorization;
     });
-
-    private static string Cut(string text) => text.Length <= ConsumerQuery.LongestText ? text : text[..ConsumerQuery.LongestText];
 }

@@ -8,6 +8,7 @@ internal static class DisplayText
 {
     public const int LongestName = 80;
     public const int LongestDescription = 500;
+    public const int LongestSearch = 200;
 
     /// <summary>The text in normal form (NFC) without spaces around it, or why it cannot be taken, in a sentence.</summary>
     /// <param name="field">How the sentence calls it, with a capital letter.</param>
@@ -48,6 +49,10 @@ internal static class DisplayText
 
     /// <summary>What makes two names the same: case and compatibility forms do not count.</summary>
     public static string Key(string text) => text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+
+    /// <summary>What was typed to find something, as statements can take it: bounded, and without characters that no text here has.</summary>
+    public static string Search(string typed) =>
+        string.Concat((typed.Length <= LongestSearch ? typed : typed[..LongestSearch]).EnumerateRunes().Where(rune => !Rune.IsControl(rune)));
 
     /// <summary>Whether letters that look alike in several scripts stand together in one text: Latin, Greek and Cyrillic.</summary>
     public static bool MixesScripts(string text)

@@ -6,8 +6,6 @@ namespace ApiConnections.Server.Storage;
 /// <summary>Which consumers a list shows, in which order, and which of them.</summary>
 internal sealed record ConsumerQuery
 {
-    public const int LongestText = 200;
-
     /// <summary>In name, key or description; empty for all.</summary>
     public string Search { get; init; } = "";
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
+using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Settings.TransactionsLog;
@@ -13,7 +14,7 @@ internal sealed class LogLists(IDatabase database, LogVerification verification,
     private static readonly Refusal missing = Refused.NotFound("There is no such company.");
 
     public Task<Outcome<LogPage>> Page(Actor actor, string? companyName, LogQuery query, int atMost) => database.Read<Outcome<LogPage>>(async session =>
-        (await Company(session, actor, companyName)).TryGet(out var company, out var refusal) ? await LogListStore.Page(session, company, query, Math.Clamp(atMost, 1, LongestPage)) : refusal);
+        (await Company(session, actor, companyName)).TryGet(out var company, out var refusal) ? await LogListStore.Page(session, company, Bounded(query), Math.Clamp(atMost, 1, LongestPage)) : refusal);
 
     /// <summary>Runs the company's chain, as the command does.</summary>
     public async Task<Outcome<ChainVerdict>> Verify(Actor actor, string? companyName, Action<Guid, long>? progress = null) =>
@@ -46,6 +47,15 @@ internal sealed class LogLists(IDatabase database, LogVerification verification,
             return [("", record.Data)];
         }
     }
+
+    private static LogQuery Bounded(LogQuery query) => query with
+    {
+        Actor = DisplayText.Search(query.Actor),
+        Ip = DisplayText.Search(query.Ip),
+        Module = DisplayText.Search(query.Module),
+        Action = DisplayText.Search(query.Action),
+        Subject = DisplayText.Search(query.Subject),
+    };
 
     private static string Text(JsonElement value) => value.ValueKind switch
     {

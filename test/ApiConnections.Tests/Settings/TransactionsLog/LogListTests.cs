@@ -28,6 +28,7 @@ public sealed class LogListTests
         (await All(lists, new() { Subject = consumer.Key, Action = "consumer.disable", Actor = newest.Actor, Ip = newest.Ip, Module = newest.Module }, 1)).ShouldHaveSingleItem();
         (await All(lists, new() { Action = "consumer.enable" }, 25)).ShouldHaveSingleItem();
         (await All(lists, new() { Actor = "nobody" }, 25)).ShouldBeEmpty();
+        (await All(lists, new() { Actor = "no\0body", Subject = "\uD800", Ip = "'; drop table transactions_log" }, 25)).ShouldBeEmpty();
         (await All(lists, new() { From = newest.MadeAt.AddDays(-1), To = newest.MadeAt.AddDays(1) }, 3)).Count.ShouldBe(all.Count);
         (await All(lists, new() { From = newest.MadeAt.AddDays(1) }, 25)).ShouldBeEmpty();
         (await All(lists, new() { To = newest.MadeAt.AddDays(-1) }, 25)).ShouldBeEmpty();

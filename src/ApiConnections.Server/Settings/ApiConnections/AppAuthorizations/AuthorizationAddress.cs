@@ -18,7 +18,7 @@ internal static class AuthorizationAddress
         Search = search ?? "",
         App = name ?? "",
         Person = person ?? "",
-        Consumer = consumer is { Length: > 0 } ? consumer : null,
+        Consumer = consumer is { Length: > 0 } ? DisplayText.Search(consumer) : null,
         Grant = grant switch { GrantTypes.ClientCredentials => GrantType.ClientCredentials, GrantTypes.AuthorizationCode => GrantType.AuthorizationCode, _ => null },
         NeverUsed = used == Never,
         UnusedSince = used == Long ? now - LongUnused : null,

@@ -1,4 +1,5 @@
 using ApiConnections.Protocol;
+using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
 
@@ -28,5 +29,5 @@ internal static class ConsumerAddress
         Descending = descending,
     };
 
-    public static ConsumerQuery Read(IQueryCollection query) => Read(query["q"], query["name"], query["key"], query["grant"], query["group"], query["status"], query["sort"], query["desc"] == "True" || query["desc"] == "true");
+    public static ConsumerQuery Read(IQueryCollection query) => Read(query["q"], query["name"], query["key"], query["grant"], query["group"], query["status"], query["sort"], AddressText.Flag(query["desc"]) == true);
 }

@@ -68,14 +68,12 @@ internal sealed class ConsumerLists(IDatabase database, ModuleCatalogue catalogu
 
     private static ConsumerQuery Bounded(ConsumerQuery query) => query with
     {
-        Search = Cut(query.Search),
-        Name = Cut(query.Name),
-        Key = Cut(query.Key),
+        Search = DisplayText.Search(query.Search),
+        Name = DisplayText.Search(query.Name),
+        Key = DisplayText.Search(query.Key),
         Take = Math.Clamp(query.Take, 1, LongestPage),
         Skip = Math.Max(query.Skip, 0),
     };
-
-    private static string Cut(string text) => text.Length <= ConsumerQuery.LongestText ? text : text[..ConsumerQuery.LongestText];
 
     private async Task<Outcome<Company>> Company(Session session, Actor actor, string? name)
     {

@@ -30,6 +30,8 @@ public sealed class AuthorizationListTests
 
         (await Keys(new() { Search = "100%" })).ShouldBe([second.Key]);
         (await Keys(new() { Search = "0%%" })).ShouldBeEmpty();
+        (await Keys(new() { Search = "ze\0bra" })).ShouldBe([second.Key]);
+        (await Keys(new() { App = "\uDC00", Person = "\0" })).ShouldBeEmpty();
         (await Keys(new() { App = "ZEBRA" })).ShouldBe([second.Key]);
         (await Keys(new() { NeverUsed = true })).ShouldBe([second.Key]);
         (await Keys(new() { UnusedSince = installation.Clock.GetUtcNow().AddDays(-90), Sort = AuthorizationColumn.LastAccessed, Descending = true })).ShouldBe([first.Key, second.Key]);

@@ -27,6 +27,9 @@ public sealed class ConsumerListTests
         (await Names(lists, new())).ShouldBe(["100% Ñandú", "=cmd()", "Beta_2"]);
         (await Names(lists, new() { Search = "ÑANDÚ" })).ShouldBe(["100% Ñandú"]);
         (await Names(lists, new() { Search = "%" })).ShouldBe(["100% Ñandú"]);
+        (await Names(lists, new() { Search = "alp\0ha", Name = "=\u0001cmd" })).ShouldBe(["=cmd()"]);
+        (await Names(lists, new() { Search = "\uD800", Key = "\0" })).ShouldBeEmpty();
+        (await Names(lists, new() { Search = new string('z', 1_000_000) })).ShouldBeEmpty();
         (await Names(lists, new() { Name = "a_2" })).ShouldBe(["Beta_2"]);
         (await Names(lists, new() { Search = "alpha" })).ShouldBe(["=cmd()"]);
         (await Names(lists, new() { Key = used.Key[..6] })).ShouldBe(["100% Ñandú"]);
