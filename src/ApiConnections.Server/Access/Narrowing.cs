@@ -55,7 +55,7 @@ internal sealed class Narrowing(Changes changes)
     public static async Task<Narrowed> OfCompany(Session session, Guid company) =>
         new([(ChangeKind.Company, company.ToString(), await CompanyStore.NextGeneration(session, company))]);
 
-    private static Refusal MissingGroup(string name) => Refused.NotFound($"There is no permission group \"{name}\" in this company.");
+    public static Refusal MissingGroup(string name) => Refused.NotFound($"There is no permission group \"{name}\" in this company.");
 
     /// <summary>Last of all in the transaction.</summary>
     public async Task Tell(Session session, Guid company, Narrowed narrowed)

@@ -68,6 +68,7 @@ internal static class ServerServices
         .AddSingleton<FailedSignIns>()
         .AddSingleton<Passwords>()
         .AddSingleton<Persons>()
+        .AddSingleton<PersonEdits>()
         .AddSingleton<SecondFactors>()
         .AddSingleton<Confirmation>()
         .AddSingleton<Authorizations>()

@@ -67,6 +67,19 @@ internal static class UserStore
         """,
         new { id, status = StatusText(status) }) == 1;
 
+    /// <summary>
+    /// Sets the role. The last active super administrator of a company keeps theirs; two of them who are demoted at once are told apart only where the caller
+    /// holds the company.
+    /// </summary>
+    /// <returns>False where the last one would go.</returns>
+    public static async Task<bool> SetRole(Session session, Guid id, UserRole role) => await session.Execute(
+        """
+        update users set role = @role where id = @id and (@role = 'super_administrator' or role <> 'super_administrator' or status <> 'active' or exists (
+            select 1 from users other
+            where other.company_id = users.company_id and other.role = 'super_administrator' and other.status = 'active' and other.id <> users.id))
+        """,
+        new { id, role = RoleText(role) }) == 1;
+
     /// <summary>Puts the person into another group, or none, and, where that <paramref name="narrows"/>, ends the access tokens issued so far.</summary>
     /// <returns>The new generation.</returns>
     public static Task<long> Move(Session session, Guid id, Guid? group, bool narrows) => session.Value<long>(

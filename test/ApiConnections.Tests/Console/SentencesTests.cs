@@ -17,7 +17,7 @@ public sealed partial class SentencesTests
     private static readonly string[] folders = ["Settings/ApiConnections/Consumers", "Settings/ApiConnections/AppAuthorizations", "Settings/ApiConnections/Apis", "Settings/Modules"];
 
     private static readonly string[] files =
-        ["Model/DisplayText", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing", "Access/GroupRules"];
+        ["Model/DisplayText", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing", "Access/GroupRules", "Access/Identity/PersonEdits"];
 
     private static readonly Sentences sentences = new();
 

@@ -8,7 +8,11 @@ namespace ApiConnections.Server.Access.Identity;
 /// <summary>A person to be made.</summary>
 /// <param name="Group">The name of a permission group of the company; null for none.</param>
 /// <param name="Password">Checked by the rules; hashed before the transaction.</param>
-internal sealed record NewPerson(string? Email, string? Name, UserRole Role, string? Group, string? Password);
+internal sealed record NewPerson(string? Email, string? Name, UserRole Role, string? Group, string? Password)
+{
+    /// <summary>The names of the groups that they may hand out; of a developer alone.</summary>
+    public IReadOnlyList<string> MayAssign { get; init; } = [];
+}
 
 /// <summary>People: made, disabled and enabled, and where they are signed in. Each function is one transaction with its record in the log.</summary>
 internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog log, Changes changes, TimeProvider time)
@@ -41,13 +45,18 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
             if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
                 return refusal;
 
-            var group = person.Group is null ? null : await GroupStore.FindByNameAndHold(session, company.Id, person.Group);
-            if (person.Group is not null && group is null)
-                return Refused.NotFound($"There is no permission group \"{person.Group}\" in this company.");
+            if (person.MayAssign.Count > 0 && person.Role != UserRole.IntegrationDeveloper)
+                return PersonEdits.HandsOutNothing;
+            if (!(await PersonEdits.Groups(session, company.Id, [.. person.MayAssign, .. person.Group is null ? Array.Empty<string>() : [person.Group]])).TryGet(out var groups, out refusal))
+                return refusal;
+
+            var group = person.Group is null ? null : groups.Named(person.Group);
             if (!(await Insert(session, company.Id, typed.Email, typed.Name, person.Role, group, hash)).TryGet(out var user, out refusal))
                 return refusal;
 
-            await log.Append(session, actor, company.Id, Module, "user.create", user.Id.ToString(), Describe(user, group));
+            var handedOut = groups.Named(person.MayAssign);
+            await UserGroupStore.Set(session, user.Id, [.. handedOut.Select(handed => handed.Id)]);
+            await log.Append(session, actor, company.Id, Module, "user.create", user.Id.ToString(), Describe(user, group, handedOut));
             return user;
         });
     }
@@ -64,7 +73,14 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
         return user;
     }
 
-    public static object Describe(User user, PermissionGroup? group) => new { user.Email, user.Name, role = UserStore.RoleText(user.Role), group = group?.Name };
+    public static object Describe(User user, PermissionGroup? group, IReadOnlyList<PermissionGroup>? mayAssign = null) => new
+    {
+        user.Email,
+        user.Name,
+        role = UserStore.RoleText(user.Role),
+        group = group?.Name,
+        may_assign = user.Role == UserRole.IntegrationDeveloper ? mayAssign?.Select(handed => handed.Name) : null,
+    };
 
     /// <summary>Ends a person's sessions and what was issued for them, and lets nobody sign in as them until they are enabled.</summary>
     public Task<Outcome<User>> Disable(Actor actor, string email) => database.Write<User>(async session =>
@@ -96,28 +112,6 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
 
         await log.Append(session, actor, user.CompanyId, Module, "user.enable", user.Id.ToString(), new { user.Email });
         return user with { Status = UserStatus.Active };
-    });
-
-    /// <summary>Puts a person into another permission group, or none; where that does not allow all that the former did, it narrows: their access tokens end.</summary>
-    /// <param name="group">Null for none: apps can do nothing for the person.</param>
-    public Task<Outcome<User>> Move(Actor actor, string email, string? group) => database.Write<User>(async session =>
-    {
-        if (await UserStore.FindByEmail(session, email) is not { } found)
-            return Missing(email);
-        if (!(await Narrowing.Between(session, found.CompanyId, found.GroupId, group)).TryGet(out var way, out var refusal))
-            return refusal;
-
-        var user = (await UserStore.FindAndHold(session, found.Id))!;
-        if (user.GroupId != found.GroupId)
-            return Refused.Conflict("Somebody else has moved the person at this moment; look again.");
-        if (user.GroupId == way.To?.Id)
-            return Refused.Conflict(way.To is null ? $"{user.Email} is in no permission group already." : $"{user.Email} is in the group \"{way.To.Name}\" already.");
-
-        var generation = await UserStore.Move(session, user.Id, way.To?.Id, way.Narrows);
-        await log.Append(session, actor, user.CompanyId, Module, "user.move", user.Id.ToString(), new { user.Email, before = way.From?.Name, after = way.To?.Name });
-        if (way.Narrows)
-            await changes.Ended(session, ChangeKind.User, user.Id.ToString(), generation, user.CompanyId);
-        return user with { GroupId = way.To?.Id, Generation = generation };
     });
 
     /// <summary>Where a person is signed in, the last seen first.</summary>

@@ -9,7 +9,8 @@ namespace ApiConnections.Server.Settings.UserAccounts;
 
 /// <summary>A person as lists show them.</summary>
 /// <param name="Group">The name of their permission group.</param>
-internal sealed record ListedPerson(User User, string? Group);
+/// <param name="MayAssign">The names of the groups that they may hand out; a developer's alone.</param>
+internal sealed record ListedPerson(User User, string? Group, IReadOnlyList<string> MayAssign);
 
 /// <summary>The people of a company in the hands of an administrator.</summary>
 internal sealed class UserAccounts(IDatabase database, Persons persons, Passwords passwords, SecondFactors secondFactors)
@@ -21,7 +22,7 @@ internal sealed class UserAccounts(IDatabase database, Persons persons, Password
         if (person.Password is null)
             return noPassword;
 
-        return (await persons.Create(actor, company, person)).TryGet(out var user, out var refusal) ? new ListedPerson(user, person.Group) : refusal;
+        return (await persons.Create(actor, company, person)).TryGet(out var user, out var refusal) ? new ListedPerson(user, person.Group, person.MayAssign) : refusal;
     }
 
     public Task<Outcome<IReadOnlyList<ListedPerson>>> List(string? companyName) => database.Read<Outcome<IReadOnlyList<ListedPerson>>>(async session =>
@@ -30,8 +31,9 @@ internal sealed class UserAccounts(IDatabase database, Persons persons, Password
             return refusal;
 
         var groups = (await GroupStore.OfCompany(session, company.Id)).ToDictionary(group => group.Id, group => group.Name);
+        var handedOut = await UserGroupStore.OfCompany(session, company.Id);
         return Outcome.Of<IReadOnlyList<ListedPerson>>(
-            [.. (await UserStore.OfCompany(session, company.Id)).Select(user => new ListedPerson(user, user.GroupId is { } group ? groups[group] : null))]);
+            [.. (await UserStore.OfCompany(session, company.Id)).Select(user => new ListedPerson(user, user.GroupId is { } group ? groups[group] : null, [.. handedOut[user.Id]]))]);
     });
 
     /// <summary>Sets a new password; for somebody who lost their authenticator and their recovery codes, takes the second factor away too.</summary>

@@ -11,6 +11,8 @@ namespace ApiConnections.Server.Settings.UserAccounts;
 
 internal static class UserAccountsRoom
 {
+    private static readonly string[] roles = [.. Enum.GetValues<UserRole>().Select(UserStore.RoleText)];
+
     public static Room Room { get; } = new("Settings/UserAccounts")
     {
         Services = services => services.AddSingleton<UserAccounts>(),
@@ -23,12 +25,13 @@ internal static class UserAccountsRoom
         var email = new Option<string>("--email") { Description = "The e-mail address that the person signs in with.", Required = true };
         var name = new Option<string?>("--name") { Description = "The person's name; what stands before the @ when it is left out." };
         var role = new Option<string>("--role") { Description = "What the person may do in the console.", Required = true };
-        role.AcceptOnlyFromAmong("super_administrator", "integration_developer", "auditor", "user");
+        role.AcceptOnlyFromAmong(roles);
         var group = new Option<string?>("--group") { Description = "The permission group: what apps may do for the person at most; nothing without one." };
+        var mayAssign = MayAssignOption();
         return run.On(
-            new Command("create", "Make a person. The password is read from standard input, or asked for.") { company, email, name, role, group },
+            new Command("create", "Make a person. The password is read from standard input, or asked for.") { company, email, name, role, group, mayAssign },
             async call => await call.Service<UserAccounts>().Create(
-                CommandCall.Actor, call.Get(company), new NewPerson(call.Get(email), call.Get(name), UserStore.ReadRole(call.Get(role))!.Value, call.Get(group), await call.Password())),
+                CommandCall.Actor, call.Get(company), new NewPerson(call.Get(email), call.Get(name), UserStore.ReadRole(call.Get(role))!.Value, call.Get(group), await call.Password()) { MayAssign = call.Get(mayAssign)! }),
             person => new View(Json(person), $"{person.User.Email} may sign in."));
     }
 
@@ -45,14 +48,28 @@ internal static class UserAccountsRoom
     private static Command Edit(CommandRunner run)
     {
         var who = Who();
+        var role = new Option<string?>("--role") { Description = "What the person may do in the console." };
+        role.AcceptOnlyFromAmong(roles);
         var group = new Option<string?>("--group") { Description = "The permission group that the person is moved to." };
-        var none = new Option<bool>("--no-group") { Description = "Take the person out of their group: apps can do nothing for them." };
+        var noGroup = new Option<bool>("--no-group") { Description = "Take the person out of their group: apps can do nothing for them." };
+        var mayAssign = MayAssignOption();
+        var assignsNone = new Option<bool>("--may-assign-none") { Description = "Take all groups away that the person may hand out." };
         return run.On(
-            new Command("edit", "Move a person to another permission group; access tokens end where that allows less.") { who, group, none },
-            call => call.Get(none) == (call.Get(group) is not null)
-                ? Task.FromResult<Outcome<User>>(Refused.Invalid("Give either --group NAME or --no-group."))
-                : call.Service<Persons>().Move(CommandCall.Actor, call.Get(who)!, call.Get(group)),
-            user => new View(Json(user), $"{user.Email} is moved."));
+            new Command("edit", "Set a person's role, permission group and the groups they may hand out; access tokens end where the group allows less.") { who, role, group, noGroup, mayAssign, assignsNone },
+            call =>
+            {
+                var assigned = call.Get(mayAssign)!;
+                var (twice, nothing) = ((call.Get(noGroup) && call.Get(group) is not null) || (call.Get(assignsNone) && assigned.Length > 0), call.Get(role) is null && call.Get(group) is null && !call.Get(noGroup) && assigned.Length == 0 && !call.Get(assignsNone));
+                return twice || nothing
+                    ? Task.FromResult<Outcome<User>>(Refused.Invalid("Give --role, --group NAME or --no-group, --may-assign GROUP or --may-assign-none; of what belongs together one alone."))
+                    : call.Service<PersonEdits>().Edit(CommandCall.Actor, call.Get(who)!, new PersonEdit
+                    {
+                        Role = UserStore.ReadRole(call.Get(role)),
+                        Group = call.Get(noGroup) ? "" : call.Get(group),
+                        MayAssign = call.Get(assignsNone) ? [] : assigned.Length > 0 ? assigned : null,
+                    });
+            },
+            user => new View(Json(user), $"{user.Email} is changed."));
     }
 
     private static Command Disable(CommandRunner run)
@@ -106,6 +123,12 @@ internal static class UserAccountsRoom
 
     private static Option<string?> CompanyOption() => new("--company") { Description = "The company's name or id; may be left out where there is one company." };
 
+    private static Option<string[]> MayAssignOption() => new("--may-assign")
+    {
+        Description = "A permission group that an integration developer may give to consumers; may be given several times.",
+        DefaultValueFactory = _ => [],
+    };
+
     private static object Json(ListedPerson person) => new
     {
         person.User.Id,
@@ -113,6 +136,7 @@ internal static class UserAccountsRoom
         person.User.Name,
         role = UserStore.RoleText(person.User.Role),
         person.Group,
+        person.MayAssign,
         status = UserStore.StatusText(person.User.Status),
         person.User.CreatedAt,
         person.User.LastSignedInAt,
