@@ -18,11 +18,12 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
         {
             if (!(await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal))
                 return refusal;
-            if (await Rights.WhyNotSee(session, actor, company.Id, missingCompany, time.GetUtcNow()) is { } notAllowed)
-                return notAllowed;
+            if (!(await Rights.OverConsumers(session, actor, company.Id, missingCompany, time.GetUtcNow())).TryGet(out var reach, out refusal))
+                return refusal;
 
             var bounded = query with
             {
+                Owner = reach.Owner,
                 Search = DisplayText.Search(query.Search),
                 App = DisplayText.Search(query.App),
                 Person = DisplayText.Search(query.Person),
@@ -40,8 +41,10 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
 
         var missing = Refused.NotFound($"There is no app authorization {id}.");
         var found = await AuthorizationStore.Find(session, id);
-        if (await Rights.WhyNot(session, actor, found?.CompanyId, missing, time.GetUtcNow()) is { } notAllowed)
-            return notAllowed;
+        // The consumer is held too, so that whose it is holds when this commits; in the lock order before the authorization.
+        var consumer = found is null ? null : await ConsumerStore.FindAndHold(session, found.Consumer);
+        if (!(await Rights.OverConsumer(session, actor, consumer, missing, time.GetUtcNow(), hold: true)).TryGet(out _, out var refusal))
+            return refusal;
 
         return found is null ? missing : await authorizations.Revoke(session, actor, found, reason.Length > 0 ? reason : DefaultReason);
     });

@@ -44,14 +44,14 @@ internal sealed class ConsumerAccess(IDatabase database, ConsumerChanges ledger,
     /// <summary>Moves a consumer to another permission group; where that does not allow all that the former did, it narrows: its access tokens end.</summary>
     public Task<Outcome<Consumer>> Move(Actor actor, string key, string group) => database.Write<Consumer>(async session =>
     {
-        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow(), hold: false)).TryGet(out var found, out var refusal))
+        if (!(await ConsumerChanges.Look(session, actor, key, time.GetUtcNow())).TryGet(out var found, out var refusal))
             return refusal;
         if (!(await Narrowing.Between(session, found.CompanyId, found.GroupId, group)).TryGet(out var way, out refusal))
             return refusal;
-
-        var consumer = (await ConsumerStore.FindAndHold(session, key))!;
-        if (consumer.GroupId != found.GroupId || consumer.Status == ConsumerStatus.Deleted)
-            return Refused.Conflict("Somebody else has moved or deleted the consumer at this moment; look again.");
+        if (!(await ConsumerChanges.FindFor(session, actor, key, way, time.GetUtcNow())).TryGet(out var consumer, out refusal))
+            return refusal;
+        if (consumer.GroupId != found.GroupId)
+            return Refused.Conflict("Somebody else has moved the consumer at this moment; look again.");
         if (consumer.GroupId == way.To!.Id)
             return Refused.Conflict($"The consumer \"{consumer.Name}\" is in the group \"{way.To.Name}\" already.");
         if (!consumer.RequiredScopes.IsSubsetOf(way.To.Allowed))

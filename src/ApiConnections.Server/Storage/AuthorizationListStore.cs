@@ -18,6 +18,9 @@ internal sealed record AuthorizationQuery
     /// <summary>Of this consumer alone; null: of all.</summary>
     public string? Consumer { get; init; }
 
+    /// <summary>Of the consumers of this person alone; null: of all.</summary>
+    public Guid? Owner { get; init; }
+
     public GrantType? Grant { get; init; }
 
     /// <summary>Only the live ones, or only those that were revoked; null: all.</summary>
@@ -82,6 +85,8 @@ internal static class AuthorizationListStore
         var where = "a.company_id = @company";
         if (query.Consumer is not null)
             where += " and a.consumer = @consumer";
+        if (query.Owner is not null)
+            where += " and a.consumer in (select key from consumers where company_id = @company and owner_id = @owner)";
         if (query.Live is not null)
             where += " and a.status = @status";
         if (query.Grant is not null)
@@ -116,6 +121,7 @@ internal static class AuthorizationListStore
     {
         company,
         consumer = query.Consumer,
+        owner = query.Owner ?? Guid.Empty,
         status = query.Live == false ? "revoked" : "live",
         grant = query.Grant == GrantType.AuthorizationCode ? GrantTypes.AuthorizationCode : GrantTypes.ClientCredentials,
         app = Contains(query.App),

@@ -19,6 +19,9 @@ internal sealed record ConsumerQuery
 
     public Guid? Group { get; init; }
 
+    /// <summary>Those of this person alone; null: of all.</summary>
+    public Guid? Owner { get; init; }
+
     public ConsumerStatus? Status { get; init; }
 
     public ConsumerColumn Sort { get; init; }
@@ -101,6 +104,8 @@ internal static class ConsumerListStore
             where += " and c.grant_type = @grant";
         if (query.Group is not null)
             where += " and c.group_id = @group";
+        if (query.Owner is not null)
+            where += " and c.owner_id = @owner";
         if (query.Status is not null)
             where += " and c.status = @status";
         return where;
@@ -114,6 +119,7 @@ internal static class ConsumerListStore
         key = $"{Pattern(query.Key.Trim())}%",
         grant = query.Grant == GrantType.AuthorizationCode ? GrantTypes.AuthorizationCode : GrantTypes.ClientCredentials,
         group = query.Group ?? Guid.Empty,
+        owner = query.Owner ?? Guid.Empty,
         status = query.Status == ConsumerStatus.Disabled ? "disabled" : "active",
         take = query.Take,
         skip = query.Skip,

@@ -98,6 +98,11 @@ internal static class ConsumerStore
         "update consumers set group_id = @group, generation = generation + @step, version = version + 1 where key = @key returning generation",
         new { key, group, step = narrows ? 1L : 0L });
 
+    /// <summary>Whose it is; not among what is edited, so that a form that is open may be saved.</summary>
+    /// <param name="owner">Null for nobody.</param>
+    public static Task SetOwner(Session session, string key, Guid? owner) =>
+        session.Execute("update consumers set owner_id = @owner where key = @key", new { key, owner });
+
     /// <summary>What the access tokens of the consumer have to be issued under, as it stands now; null where there is no such consumer.</summary>
     public static Task<long?> Generation(Session session, string key) => session.Value<long?>("select generation from consumers where key = @key", new { key });
 

@@ -46,6 +46,12 @@ internal static class UserStore
     public static async Task<IReadOnlyList<User>> OfCompany(Session session, Guid company) =>
         [.. (await session.Query<Row>($"select {Columns} from users where company_id = @company order by email_key", new { company })).Select(row => row.ToUser())];
 
+    /// <summary>The active integration developers and super administrators of a company, by address.</summary>
+    public static async Task<IReadOnlyList<User>> ActiveDevelopers(Session session, Guid company) =>
+        [.. (await session.Query<Row>(
+            $"select {Columns} from users where company_id = @company and status = 'active' and role in ('integration_developer', 'super_administrator') order by email_key",
+            new { company })).Select(row => row.ToUser())];
+
     /// <summary>Whether there is anybody at all in this installation.</summary>
     public static async Task<bool> Any(Session session) => await session.Value<long>("select count(*) from (select 1 from users limit 1) as somebody") > 0;
 

@@ -70,6 +70,10 @@ internal static class SigningIn
     public static T Granted<T>(this Protocol.Outcome<T> outcome)
         where T : notnull => outcome.TryGet(out var value, out var refusal) ? value : throw new InvalidOperationException("Refused: " + refusal.Reason);
 
+    /// <summary>Why it was refused.</summary>
+    public static Protocol.Refusal Refused<T>(this Protocol.Outcome<T> outcome)
+        where T : notnull => outcome.TryGet(out _, out var refusal) ? throw new InvalidOperationException("It was granted.") : refusal;
+
     public static string? RefusedAs<T>(this Protocol.Outcome<T> outcome)
         where T : notnull => outcome.TryGet(out _, out var refusal) ? null : refusal.Error.Code;
 

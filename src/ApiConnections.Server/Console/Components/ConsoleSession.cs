@@ -23,8 +23,14 @@ internal sealed class ConsoleSession(AuthenticationStateProvider authentication,
 
     public SignedIn Person => Page!.Person!;
 
-    /// <summary>Whether their role lets them change anything; the functions decide, this is for what a page says.</summary>
-    public bool MayChange => Rights.MayChange(Person.User);
+    /// <summary>What their role lets them do; the functions decide, this is for what a page shows.</summary>
+    public bool MayChangeAll => Rights.MayChangeAll(Person.User);
+
+    /// <inheritdoc cref="MayChangeAll"/>
+    public bool MayChangeConsumers => Rights.MayChangeConsumers(Person.User);
+
+    /// <inheritdoc cref="MayChangeAll"/>
+    public bool MaySeeAll => Rights.MaySeeAll(Person.User);
 
     public Company Company { get; private set; } = null!;
 
@@ -66,5 +72,7 @@ internal sealed class ConsoleSession(AuthenticationStateProvider authentication,
         return true;
     }
 
-    private async Task<SignedIn?> Find() => await sessions.Find(id) is { } found && Rights.MayEnter(found.User) ? found : null;
+    // Whose role is another one begins anew, with what that one shows.
+    private async Task<SignedIn?> Find() =>
+        await sessions.Find(id) is { } found && Rights.MayEnter(found.User) && (Page is null || found.User.Role == Person.User.Role) ? found : null;
 }

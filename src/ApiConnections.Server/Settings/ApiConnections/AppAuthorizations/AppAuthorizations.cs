@@ -15,7 +15,7 @@ internal sealed record ShownAuthorization(ListedAuthorization Listed, ScopeSet S
 internal sealed record AuthorizationPage(IReadOnlyList<ShownAuthorization> Rows, long Total, Consumer? App);
 
 /// <summary>Which consumers may do what, on whose behalf; what changes them is <see cref="AuthorizationAccess"/>.</summary>
-internal sealed class AppAuthorizations(IDatabase database, AuthorizationAccess access, ModuleCatalogue catalogue)
+internal sealed class AppAuthorizations(IDatabase database, AuthorizationAccess access, ModuleCatalogue catalogue, TimeProvider time)
 {
     /// <param name="companyName">May be left out where the query names a consumer.</param>
     public async Task<Outcome<AuthorizationPage>> Page(Actor actor, string? companyName, AuthorizationQuery query)
@@ -27,6 +27,8 @@ internal sealed class AppAuthorizations(IDatabase database, AuthorizationAccess 
         });
         if (!company.TryGet(out var found, out var refusal))
             return refusal;
+        if (query.Consumer is { } named && await WhyNot(actor, app, named) is { } notAllowed)
+            return notAllowed;
         if (query.Consumer is not null && app?.CompanyId != found.Id)
             return ConsumerChanges.Missing(query.Consumer);
         if (!(await access.Page(actor, found.Id.ToString(), query)).TryGet(out var page, out refusal))
@@ -35,6 +37,9 @@ internal sealed class AppAuthorizations(IDatabase database, AuthorizationAccess 
         var scopes = await database.Read(session => Scopes(session, found, page.Rows));
         return new AuthorizationPage([.. page.Rows.Select(row => new ShownAuthorization(row, Of(row, scopes)))], page.Total, app);
     }
+
+    private Task<Refusal?> WhyNot(Actor actor, Consumer? app, string key) =>
+        database.Read(session => Rights.WhyNotSee(session, actor, app, ConsumerChanges.Missing(key), time.GetUtcNow()));
 
     // What a person granted counts as far as the group of the app allows it; a machine may do all that its group does.
     private static ScopeSet Of(ListedAuthorization row, Dictionary<Guid, ScopeSet> scopes) =>

@@ -10,6 +10,6 @@ internal static class AppAuthorizationsRoom
     {
         Services = services => services.AddSingleton<AppAuthorizations>(),
         Commands = run => [AuthorizationCommands.Authorization(run)],
-        Tab = new TabEntry(2, "authorizations.title", List),
+        Tab = new TabEntry(2, "authorizations.title", List) { ForDevelopers = true },
     };
 }

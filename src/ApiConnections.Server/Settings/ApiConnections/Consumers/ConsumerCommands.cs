@@ -47,10 +47,11 @@ internal static class ConsumerCommands
         var idle = new Option<int?>("--refresh-idle-days") { Description = "A device that does not refresh for so many days signs in again, 1 to 180; 30 by default." };
         var absolute = new Option<int>("--refresh-absolute-days") { Description = "A device signs in again after so many days, 1 to 180.", DefaultValueFactory = _ => ConsumerOptions.Default.RefreshAbsoluteDays };
         var window = new Option<int>("--refresh-window-seconds") { Description = "How long a refresh token that was replaced is still answered with its successor, 0 to 300 seconds.", DefaultValueFactory = _ => ConsumerOptions.Default.RefreshWindowSeconds };
+        var owner = new Option<string?>("--owner") { Description = "The e-mail address of the developer or super administrator whose it is; nobody's without." };
         var refresh = new Option<bool>("--refresh-tokens") { Description = "Give a program without a user refresh tokens too; only for an old client that asks for them." };
         var command = new Command("create", "Make a consumer; prints its key and, this once, its secret.")
         {
-            company, name, grant, group, callback, description, isPublic, url, privacy, eula, required, minutes, network, limit, pkceOptional, idle, absolute, window, refresh,
+            company, name, grant, group, callback, description, isPublic, url, privacy, eula, required, minutes, network, limit, pkceOptional, idle, absolute, window, refresh, owner,
         };
         return run.On(
             command,
@@ -65,6 +66,7 @@ internal static class ConsumerCommands
                 Links = new ConsumerLinks(call.Get(url), call.Get(privacy), call.Get(eula)),
                 Group = call.Get(group),
                 RequiredScopes = call.Get(required),
+                Owner = call.Get(owner),
                 Options = new ConsumerOptions
                 {
                     AccessTokenMinutes = call.Get(minutes),
@@ -83,11 +85,19 @@ internal static class ConsumerCommands
     private static Command Edit(CommandRunner run)
     {
         var key = new Argument<string>("KEY") { Description = "The consumer's key." };
-        var group = new Option<string>("--group") { Description = "The permission group that it is moved to.", Required = true };
+        var group = new Option<string?>("--group") { Description = "The permission group that it is moved to." };
+        var owner = new Option<string?>("--owner") { Description = "The e-mail address of the developer or super administrator who it is given to." };
+        var noOwner = new Option<bool>("--no-owner") { Description = "It is nobody's: only super administrators change it." };
         return run.On(
-            new Command("edit", "Move a consumer to another permission group; its access tokens end where that allows less.") { key, group },
-            call => call.Service<ConsumerAccess>().Move(CommandCall.Actor, call.Get(key)!, call.Get(group)!),
-            consumer => Say(consumer, "is moved."));
+            new Command("edit", "Move a consumer to another permission group, and its access tokens end where that allows less; or give it to somebody.") { key, group, owner, noOwner },
+            call => (call.Get(group), call.Get(owner), call.Get(noOwner)) switch
+            {
+                ({ } to, null, false) => call.Service<ConsumerAccess>().Move(CommandCall.Actor, call.Get(key)!, to),
+                (null, { } whose, false) => call.Service<ConsumerOwners>().Set(CommandCall.Actor, call.Get(key)!, whose),
+                (null, null, true) => call.Service<ConsumerOwners>().Set(CommandCall.Actor, call.Get(key)!, null),
+                _ => Task.FromResult<Outcome<Consumer>>(Refused.Invalid("Give one of --group NAME, --owner EMAIL and --no-owner.")),
+            },
+            consumer => Say(consumer, "is changed."));
     }
 
     private static View ShowCreated(CreatedConsumer created)
@@ -131,6 +141,7 @@ internal static class ConsumerCommands
             $"Group        {details.Group.Name}",
             $"May do       {details.Scope}",
             $"Status       {StatusOf(consumer)}{(consumer.GrantType == GrantType.ClientCredentials && !details.Allowed ? ", its authorization is revoked" : "")}",
+            $"Owner        {details.Owner?.Email ?? "nobody"}",
             $"Created      {Time(consumer.CreatedAt)} by {consumer.CreatedBy}",
         };
         if (consumer.GrantType == GrantType.AuthorizationCode)
@@ -163,6 +174,7 @@ internal static class ConsumerCommands
                 scope = details.Scope.ToString(),
                 status = StatusOf(consumer),
                 allowed = details.Allowed,
+                owner = details.Owner?.Email,
                 redirect_uris = consumer.CallbackUrls.Select(callback => callback.Value),
                 consumer.Options,
                 consumer.CreatedAt,

@@ -16,15 +16,15 @@ internal sealed class ConsumerEdits(IDatabase database, ConsumerFields fields, C
     /// <param name="version">That of the consumer that was edited.</param>
     public Task<Outcome<Consumer>> Save(Actor actor, string key, NewConsumer typed, long version) => database.Write<Consumer>(async session =>
     {
-        if (!(await ConsumerChanges.Find(session, actor, key, time.GetUtcNow(), hold: false)).TryGet(out var found, out var refusal))
+        if (!(await ConsumerChanges.Look(session, actor, key, time.GetUtcNow())).TryGet(out var found, out var refusal))
             return refusal;
         if (!fields.Check(typed with { GrantType = found.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode, Confidential = found.Confidential }).TryGet(out var check, out refusal))
             return refusal;
         if (!(await Narrowing.Between(session, found.CompanyId, found.GroupId, typed.Group ?? "")).TryGet(out var way, out refusal))
             return refusal;
-
-        var before = (await ConsumerStore.FindAndHold(session, key))!;
-        if (before.Version != version || before.GroupId != found.GroupId || before.Status == ConsumerStatus.Deleted)
+        if (!(await ConsumerChanges.FindFor(session, actor, key, way, time.GetUtcNow())).TryGet(out var before, out refusal))
+            return refusal;
+        if (before.Version != version || before.GroupId != found.GroupId)
             return ChangedMeanwhile;
         if (!check.RequiredScopes.IsSubsetOf(way.To!.Allowed))
             return Refused.Invalid($"The group \"{way.To.Name}\" does not allow {check.RequiredScopes.Except(way.To.Allowed)}, which the consumer cannot work without.");

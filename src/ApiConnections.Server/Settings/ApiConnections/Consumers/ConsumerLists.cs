@@ -23,32 +23,38 @@ internal sealed class ConsumerLists(IDatabase database, ModuleCatalogue catalogu
 
     public Task<Outcome<ListPage<ListedConsumer>>> Page(Actor actor, string? companyName, ConsumerQuery query) => database.Read<Outcome<ListPage<ListedConsumer>>>(async session =>
     {
-        if (!(await Company(session, actor, companyName)).TryGet(out var company, out var refusal))
+        if (!(await Find(session, actor, companyName)).TryGet(out var found, out var refusal))
             return refusal;
 
-        var bounded = Bounded(query);
+        var (company, bounded) = (found.Company, Bounded(query, found.Reach));
         return new ListPage<ListedConsumer>(await ConsumerListStore.Page(session, company.Id, bounded, time.GetUtcNow()), await ConsumerListStore.Count(session, company.Id, bounded));
     });
 
+    /// <summary>The groups that somebody may give to consumers, or only look at.</summary>
     public Task<Outcome<IReadOnlyList<GroupChoice>>> Groups(Actor actor, string? companyName) => database.Read<Outcome<IReadOnlyList<GroupChoice>>>(async session =>
-        (await Company(session, actor, companyName)).TryGet(out var company, out var refusal)
-            ? Outcome.Of<IReadOnlyList<GroupChoice>>([.. (await GroupStore.OfCompany(session, company.Id)).Select(group => new GroupChoice(group, EffectiveScope.Of(group, company, catalogue)))])
-            : refusal);
+    {
+        if (!(await Find(session, actor, companyName)).TryGet(out var found, out var refusal))
+            return refusal;
+
+        var own = await found.Reach.Groups(session);
+        var groups = (await GroupStore.OfCompany(session, found.Company.Id)).Where(group => own is null || own.Contains(group.Id));
+        return Outcome.Of<IReadOnlyList<GroupChoice>>([.. groups.Select(group => new GroupChoice(group, EffectiveScope.Of(group, found.Company, catalogue)))]);
+    });
 
     /// <summary>Writes all that the query finds as CSV (RFC 4180), a part at a time; it holds no secret, and nothing that a spreadsheet takes for a formula.</summary>
     /// <param name="heads">The names of the columns.</param>
     /// <returns>How many lines were written below the heads.</returns>
     public async Task<Outcome<long>> Export(Actor actor, string? companyName, ConsumerQuery query, IReadOnlyList<string> heads, Func<Task<TextWriter>> open)
     {
-        if (!(await database.Read(session => Company(session, actor, companyName))).TryGet(out var company, out var refusal))
+        if (!(await database.Read(session => Find(session, actor, companyName))).TryGet(out var found, out var refusal))
             return refusal;
 
         var output = await open();
         await output.WriteAsync(Line(heads));
         for (long lines = 0; ;)
         {
-            var part = Bounded(query) with { Skip = (int)lines, Take = ExportedAtOnce };
-            var rows = await database.Read(session => ConsumerListStore.Page(session, company.Id, part, time.GetUtcNow()));
+            var part = Bounded(query, found.Reach) with { Skip = (int)lines, Take = ExportedAtOnce };
+            var rows = await database.Read(session => ConsumerListStore.Page(session, found.Company.Id, part, time.GetUtcNow()));
             foreach (var row in rows)
                 await output.WriteAsync(Line([row.Name, row.Key, row.Description, row.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode, row.Group, row.Status == ConsumerStatus.Active ? "active" : "disabled", Time(row.CreatedAt), Time(row.LastAccessedAt)]));
 
@@ -66,8 +72,9 @@ internal sealed class ConsumerLists(IDatabase database, ModuleCatalogue catalogu
 
     private static string Time(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "";
 
-    private static ConsumerQuery Bounded(ConsumerQuery query) => query with
+    private static ConsumerQuery Bounded(ConsumerQuery query, Reach reach) => query with
     {
+        Owner = reach.Owner,
         Search = DisplayText.Search(query.Search),
         Name = DisplayText.Search(query.Name),
         Key = DisplayText.Search(query.Key),
@@ -75,11 +82,11 @@ internal sealed class ConsumerLists(IDatabase database, ModuleCatalogue catalogu
         Skip = Math.Max(query.Skip, 0),
     };
 
-    private async Task<Outcome<Company>> Company(Session session, Actor actor, string? name)
+    private async Task<Outcome<(Company Company, Reach Reach)>> Find(Session session, Actor actor, string? name)
     {
         if (!(await CompanyLookup.Find(session, name)).TryGet(out var company, out var refusal))
             return refusal;
 
-        return await Rights.WhyNotSee(session, actor, company.Id, missing, time.GetUtcNow()) is { } whyNot ? whyNot : company;
+        return (await Rights.OverConsumers(session, actor, company.Id, missing, time.GetUtcNow())).TryGet(out var reach, out refusal) ? (company, reach) : refusal;
     }
 }

@@ -10,8 +10,9 @@ namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
 internal sealed record CreatedConsumer(Consumer Consumer, Company Company, PermissionGroup Group, ScopeSet Scope, ClientSecret? Secret);
 
 /// <summary>A consumer with what surrounds it.</summary>
+/// <param name="Owner">Whose it is; null for nobody's.</param>
 internal sealed record ConsumerDetails(
-    Consumer Consumer, Company Company, PermissionGroup Group, ScopeSet Scope, IReadOnlyList<StoredSecret> Secrets, IReadOnlyList<Use> SecretUses, bool Allowed);
+    Consumer Consumer, Company Company, PermissionGroup Group, ScopeSet Scope, IReadOnlyList<StoredSecret> Secrets, IReadOnlyList<Use> SecretUses, bool Allowed, User? Owner);
 
 /// <summary>OAuth consumers: made and shown; what takes access from them again is <see cref="ConsumerAccess"/>.</summary>
 internal sealed class Consumers(IDatabase database, ConsumerFields fields, ConsumerChanges ledger, Authorizations authorizations, Secrets secrets, ModuleCatalogue catalogue, TimeProvider time)
@@ -24,16 +25,23 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
             return refusal;
         if (!(await CompanyLookup.Find(session, typed.Company)).TryGet(out var company, out refusal))
             return refusal;
-        if (await Rights.WhyNot(session, actor, company.Id, missingCompany, time.GetUtcNow(), recent: true) is { } notAllowed)
-            return notAllowed;
+        if (!(await Rights.ToMakeConsumers(session, actor, company.Id, missingCompany, time.GetUtcNow())).TryGet(out _, out refusal))
+            return refusal;
         if (string.IsNullOrWhiteSpace(typed.Group) || await GroupStore.FindByNameAndHold(session, company.Id, typed.Group) is not { } group)
-            return Refused.NotFound($"There is no permission group \"{typed.Group}\" in this company; make one with: group create.");
+            return MissingGroup(typed.Group);
+        // Again, now that nobody can take the group or the role away until this ends: in the lock order people come after groups.
+        if (!(await Rights.ToMakeConsumers(session, actor, company.Id, missingCompany, time.GetUtcNow(), hold: true)).TryGet(out var reach, out refusal))
+            return refusal;
+        if (!await reach.HandsOut(session, group.Id))
+            return MissingGroup(typed.Group);
+        if (!(await Owner(session, reach, company, typed.Owner)).TryGet(out var owner, out refusal))
+            return refusal;
 
         var scope = EffectiveScope.Of(group, company, catalogue);
         if (!check.RequiredScopes.IsSubsetOf(scope))
             return Refused.Invalid($"The group \"{group.Name}\" does not allow {check.RequiredScopes.Except(scope)}, which the consumer cannot work without.");
 
-        var consumer = Made(actor, check, typed.Confidential, company, group);
+        var consumer = Made(actor, check, typed.Confidential, company, group) with { OwnerId = owner.Id };
         if (!await ConsumerStore.Insert(session, consumer))
             return Refused.Conflict($"There is a consumer \"{consumer.Name}\" in this company already.");
 
@@ -41,7 +49,7 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
         if (consumer.GrantType == GrantType.ClientCredentials && !(await authorizations.Allow(session, consumer)).TryGet(out _, out refusal))
             return refusal;
 
-        await ledger.Record(session, actor, consumer, "consumer.create", Describe(consumer, group));
+        await ledger.Record(session, actor, consumer, "consumer.create", Describe(consumer, group, owner.Email));
         return new CreatedConsumer(consumer, company, group, scope, secret?.Clear);
     });
 
@@ -59,7 +67,7 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
     public Task<Outcome<ConsumerDetails>> Show(Actor actor, string key) => database.Read<Outcome<ConsumerDetails>>(async session =>
     {
         var found = await ConsumerStore.Find(session, key);
-        if (await Rights.WhyNotSee(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
+        if (await Rights.WhyNotSee(session, actor, found, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
             return notAllowed;
         if (found is not { } consumer)
             return ConsumerChanges.Missing(key);
@@ -74,18 +82,30 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
             EffectiveScope.Of(group, company, catalogue),
             await SecretStore.OfConsumers.Of(session, key),
             await ActivityStore.OfSecrets(session, key),
-            snapshot?.StandingPermission is not null);
+            snapshot?.StandingPermission is not null,
+            consumer.OwnerId is { } owner ? await UserStore.Find(session, owner) : null);
     });
 
     /// <summary>What it asked lately and why it was refused, the latest first.</summary>
     public Task<Outcome<IReadOnlyList<LoggedRequest>>> Requests(Actor actor, string key) => database.Read<Outcome<IReadOnlyList<LoggedRequest>>>(async session =>
     {
         var found = await ConsumerStore.Find(session, key);
-        if (await Rights.WhyNotSee(session, actor, found?.CompanyId, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
+        if (await Rights.WhyNotSee(session, actor, found, ConsumerChanges.Missing(key), time.GetUtcNow()) is { } notAllowed)
             return notAllowed;
 
         return found is null ? ConsumerChanges.Missing(key) : Outcome.Of(await RequestLogStore.OfConsumer(session, key));
     });
+
+    // Whoever makes a consumer owns it, a developer always; on the command line, nobody does unless somebody is named.
+    private static async Task<Outcome<NewOwner>> Owner(Session session, Reach reach, Company company, string? email)
+    {
+        if (string.IsNullOrWhiteSpace(email) || reach.Owner is not null)
+            return new NewOwner(reach.Person?.Id, reach.Person?.Email);
+
+        return (await ConsumerOwners.Find(session, company.Id, email)).TryGet(out var owner, out var refusal) ? new NewOwner(owner.Id, owner.Email) : refusal;
+    }
+
+    private static Refusal MissingGroup(string? name) => Refused.NotFound($"There is no permission group \"{name}\" in this company; make one with: group create.");
 
     private Consumer Made(Actor actor, CheckedConsumer check, bool confidential, Company company, PermissionGroup group) => new(
         PublicKey.New(),
@@ -107,9 +127,10 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
         actor.Name,
         Version: 1);
 
-    private static object Describe(Consumer consumer, PermissionGroup group) => new
+    private static object Describe(Consumer consumer, PermissionGroup group, string? owner) => new
     {
         consumer.Name,
+        owner,
         consumer.Description,
         grant_type = consumer.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode,
         consumer.Confidential,
@@ -118,4 +139,6 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
         required_scopes = consumer.RequiredScopes.ToString(),
         consumer.Options,
     };
+
+    private sealed record NewOwner(Guid? Id, string? Email);
 }

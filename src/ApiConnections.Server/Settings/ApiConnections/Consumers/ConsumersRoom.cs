@@ -13,11 +13,11 @@ internal static class ConsumersRoom
 
     public static Room Room { get; } = new("Settings/ApiConnections/Consumers")
     {
-        Services = services => services.AddSingleton<Consumers>().AddSingleton<ConsumerSecrets>().AddSingleton<ConsumerFields>().AddSingleton<ConsumerLists>().AddSingleton<ConsumerEdits>(),
+        Services = services => services.AddSingleton<Consumers>().AddSingleton<ConsumerSecrets>().AddSingleton<ConsumerFields>().AddSingleton<ConsumerLists>().AddSingleton<ConsumerEdits>().AddSingleton<ConsumerOwners>(),
         Endpoints = endpoints => endpoints.MapPage(Csv, Export),
         Commands = run => [ConsumerCommands.Consumer(run), SecretCommands.Secret(run)],
-        Tab = new TabEntry(1, "consumers.title", List),
-        Menu = new MenuEntry(50, "consumers.menu", "/settings/api-connections", "M8 7V3M16 7V3M6 7h12v4a6 6 0 0 1-12 0zM12 17v4"),
+        Tab = new TabEntry(1, "consumers.title", List) { ForDevelopers = true },
+        Menu = new MenuEntry(50, "consumers.menu", "/settings/api-connections", "M8 7V3M16 7V3M6 7h12v4a6 6 0 0 1-12 0zM12 17v4") { ForDevelopers = true },
     };
 
     public static string Of(string key) => $"{List}/{key}";

@@ -26,6 +26,9 @@ internal sealed record NewConsumer
 
     public string? RequiredScopes { get; init; }
 
+    /// <summary>The e-mail address of whoever shall own it; left out: whoever makes it.</summary>
+    public string? Owner { get; init; }
+
     public ConsumerOptions Options { get; init; } = ConsumerOptions.Default;
 }
 
