@@ -41,8 +41,8 @@ internal sealed class AuthorizationAccess(IDatabase database, Authorizations aut
 
         var missing = Refused.NotFound($"There is no app authorization {id}.");
         var found = await AuthorizationStore.Find(session, id);
-        // The consumer is held too, so that whose it is holds when this commits; in the lock order before the authorization.
-        var consumer = found is null ? null : await ConsumerStore.FindAndHold(session, found.Consumer);
+        // Whose the consumer is stays so until this commits; in the lock order before the person and the authorization.
+        var consumer = found is null ? null : await ConsumerStore.FindAndKeep(session, found.Consumer);
         if (!(await Rights.OverConsumer(session, actor, consumer, missing, time.GetUtcNow(), hold: true)).TryGet(out _, out var refusal))
             return refusal;
 

@@ -70,6 +70,10 @@ internal static class ConsumerStore
     public static async Task<Consumer?> FindAndHold(Session session, string key) =>
         (await session.Find<Row>($"select {Columns} from consumers where key = @key{(session.Engine == Engine.Postgres ? " for update" : "")}", new { key }))?.ToConsumer();
 
+    /// <summary>The consumer, which stays as it is until the transaction ends; what only refers to it, as a new authorization does, does not wait.</summary>
+    public static async Task<Consumer?> FindAndKeep(Session session, string key) =>
+        (await session.Find<Row>($"select {Columns} from consumers where key = @key{(session.Engine == Engine.Postgres ? " for share" : "")}", new { key }))?.ToConsumer();
+
     /// <summary>Consumers of a company, by name; deleted ones left out.</summary>
     public static async Task<IReadOnlyList<Consumer>> OfCompany(Session session, Guid company) =>
         [.. (await session.Query<Row>($"select {Columns} from consumers where company_id = @company and status <> 'deleted' order by name_key", new { company })).Select(row => row.ToConsumer())];

@@ -110,27 +110,55 @@ public sealed class DeveloperTests
         await using var installation = await Installation.New(engine);
         var node = await installation.Start();
         var (dev, services) = (await Developer.New(installation, node, "Viewers"), node.App.Services);
-        var made = 0;
         for (var round = 0; round < 20; round++)
         {
             var name = $"Program {round}";
-            var creates = Task.Run(() => services.GetRequiredService<Consumers>().Create(dev.Actor, Typed(name, "Viewers")));
-            var takes = Task.Run(() => services.GetRequiredService<PersonEdits>().Edit(Actor.CommandLine, dev.Email, new PersonEdit { MayAssign = [] }));
-            var created = (await creates).TryGet(out var consumer, out _);
-            (await takes).Granted();
-            if (created)
-            {
-                // What the log says happened in that order did: the record of a consumer stands before the one that took the group away.
-                made++;
-                var order = await installation.Query<string>("select action from transactions_log where action in ('consumer.create', 'user.may_assign') order by number desc limit 2");
-                order.ShouldBe(["user.may_assign", "consumer.create"]);
-                installation.Watch(consumer!.Secret!.Reveal());
-            }
-
+            await Race(
+                installation,
+                services,
+                dev,
+                async () => (await services.GetRequiredService<Consumers>().Create(dev.Actor, Typed(name, "Viewers"))).TryGet(out var made, out _) ? made.Secret : null,
+                new PersonEdit { MayAssign = [] },
+                "consumer.create",
+                "user.may_assign");
             await installation.Do("user", "edit", dev.Email, "--may-assign", "Viewers");
         }
+    }
 
-        (await installation.Count("consumers")).ShouldBe(made);
+    [Theory, Engines]
+    public async Task No_secret_is_made_by_a_developer_after_they_were_demoted(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (dev, services) = (await Developer.New(installation, node), node.App.Services);
+        var mine = await installation.Consumer(options: ["--owner", dev.Email]);
+        for (var round = 0; round < 20; round++)
+        {
+            await Race(
+                installation,
+                services,
+                dev,
+                async () => (await services.GetRequiredService<ConsumerSecrets>().Add(dev.Actor, mine.Key, "", null, null)).TryGet(out var added, out _) ? added.Secret.Clear : null,
+                new PersonEdit { Role = UserRole.User },
+                "secret.add",
+                "user.role");
+            await installation.Do("user", "edit", dev.Email, "--role", "integration_developer");
+        }
+    }
+
+    // Chains are written in the order of commits: where what was made was made at all, its record stands before the one that took the right away.
+    private static async Task Race(Installation installation, IServiceProvider services, Developer dev, Func<Task<ClientSecret?>> make, PersonEdit taken, string made, string took)
+    {
+        var start = await installation.Count("transactions_log");
+        var makes = Task.Run(make);
+        var takes = Task.Run(() => services.GetRequiredService<PersonEdits>().Edit(Actor.CommandLine, dev.Email, taken));
+        var secret = await makes;
+        (await takes).Granted();
+
+        if (secret is not null)
+            installation.Watch(secret.Reveal());
+        (await installation.Query<string>("select action from transactions_log where chain <> @none order by number desc", new { none = Guid.Empty }))
+            .Take((int)(await installation.Count("transactions_log") - start)).ShouldBe(secret is null ? [took] : [took, made]);
     }
 
     [Theory, Engines]
@@ -182,7 +210,8 @@ public sealed class DeveloperTests
         public static async Task<Developer> New(Installation installation, Node node, params string[] groups)
         {
             var person = await node.Person(role: UserRole.IntegrationDeveloper);
-            await installation.Do(["user", "edit", person.Email, .. groups.SelectMany(group => new[] { "--may-assign", group })]);
+            if (groups.Length > 0)
+                await installation.Do(["user", "edit", person.Email, .. groups.SelectMany(group => new[] { "--may-assign", group })]);
             var browser = node.Browser(installation);
             await browser.SignIn(person);
             var session = await installation.Read(found => found.Value<Guid>("select id from sessions where user_id = @Id", new { person.Id }));
