@@ -3,6 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ApiConnections.Server;
+using ApiConnections.Server.Access.Identity;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
 using Npgsql;
 
 namespace ApiConnections.Samples.Demo;
@@ -17,7 +20,7 @@ internal sealed record DemoConsumer(string Name, string GrantType, string Key, s
 
 internal sealed record DemoKey(string Key, string Secret);
 
-/// <summary>Makes the demo's data the way an administrator would: with the command line.</summary>
+/// <summary>Makes the demo's data: once what the company has done before today, and what scripts rely on the way an administrator would, with the command line.</summary>
 internal sealed class DemoData(DemoOptions options)
 {
     private const string Company = "Demo Maintenance";
@@ -25,9 +28,11 @@ internal sealed class DemoData(DemoOptions options)
     private const string ReportScopes = "assets:view tasks:view";
     private const string FieldApp = "Field app";
     private const string FieldAppScopes = "assets:view tasks:view tasks:edit";
-    private const string ManagementScopes = "assets:view assets:add assets:edit assets:reports tasks:view tasks:add tasks:edit tasks:delete tasks:reports";
     private const string FieldAppCallback = "http://127.0.0.1/callback";
     private const string ApiName = "Maintenance API";
+
+    private static readonly NewPerson admin = new("admin@demo.example", "Marta Silva", UserRole.SuperAdministrator, "Management", null);
+    private static readonly NewPerson technician = new("technician@demo.example", "Ana Torres", UserRole.User, "Field work", null);
 
     public async Task<DemoFacts> Prepare()
     {
@@ -35,22 +40,21 @@ internal sealed class DemoData(DemoOptions options)
             await Command("migrate");
 
         await using var turn = await Turn();
-        await Once(await Command("company", "list"), "name", Company, "company", "create", Company);
-        var groups = await Command("group", "list", "--company", Company);
-        await Once(groups, "name", "Reports", "group", "create", "--company", Company, "--name", "Reports", "--scopes", ReportScopes, "--read-only");
-        await Once(groups, "name", "Field work", "group", "create", "--company", Company, "--name", "Field work", "--scopes", FieldAppScopes);
-        await Once(groups, "name", "Management", "group", "create", "--company", Company, "--name", "Management", "--scopes", ManagementScopes);
+        if (!(await Command("company", "list")).EnumerateArray().Any(company => Text(company, "name") == Company))
+            await DemoHistory.Play(options, Company, [admin, technician], Password);
+        else if (!(await Command("consumer", "list", "--company", Company)).EnumerateArray().Any(consumer => Text(consumer, "name") == Report))
+            throw new DemoFailedException("A first start was stopped before the demo's data was complete. Empty that folder or database, or use another one.");
 
+        var id = Guid.Parse(Text((await Command("company", "list")).EnumerateArray().First(company => Text(company, "name") == Company), "id"));
         var api = await ApiKey();
-        var admin = await Person("admin@demo.example", "Marta Silva", "super_administrator", "Management");
-        var technician = await Person("technician@demo.example", "Ana Torres", "user", "Field work");
         var report = await Consumer(
             new DemoConsumer(Report, "client_credentials", "", "", null, ReportScopes),
             "--grant", "client_credentials", "--group", "Reports", "--description", "Copies open work orders into the data warehouse every night.");
         var fieldApp = await Consumer(
             new DemoConsumer(FieldApp, "authorization_code", "", "", [FieldAppCallback], FieldAppScopes),
             "--grant", "authorization_code", "--group", "Field work", "--callback", FieldAppCallback, "--description", "Shows technicians their work orders and closes them.", "--required-scopes", "tasks:view");
-        return new DemoFacts(options.Issuer, options.Api, [admin, technician], [report, fieldApp], api, options.Postgres ?? options.Folder, options.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value));
+        DemoUser[] users = [.. new[] { admin, technician }.Select(person => new DemoUser(person.Email!, Password(id, person.Email!), UserStore.RoleText(person.Role)))];
+        return new DemoFacts(options.Issuer, options.Api, users, [report, fieldApp], api, options.Postgres ?? options.Folder, options.Settings.ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value));
     }
 
     // Demos that start at one moment on one database take turns, or each makes what the other makes too. Closing the connection ends the turn, but a pool would keep it open.
@@ -91,31 +95,14 @@ internal sealed class DemoData(DemoOptions options)
 
     // Passwords are stored as hashes too, but demos on one database must all say the same ones: they are made from the company's id, which is new with every
     // fresh start. No real installation derives a password from anything.
-    private async Task<DemoUser> Person(string email, string name, string role, string group)
+    private static string Password(Guid company, string email) =>
+        Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"api-connections demo {company} {email}")))[..20];
+
+    private async Task<JsonElement> Command(params string[] words)
     {
-        var company = (await Command("company", "list")).EnumerateArray().First(company => Text(company, "name") == Company);
-        var password = Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes($"api-connections demo {Text(company, "id")} {email}")))[..20];
-        var people = await Command("user", "list", "--company", Company);
-        if (!people.EnumerateArray().Any(person => Text(person, "email") == email))
-            await CommandWith(password, "user", "create", "--company", Company, "--email", email, "--name", name, "--role", role, "--group", group);
-
-        return new DemoUser(email, password, role);
-    }
-
-    private async Task Once(JsonElement list, string property, string value, params string[] create)
-    {
-        if (!list.EnumerateArray().Any(item => Text(item, property) == value))
-            await Command(create);
-    }
-
-    private Task<JsonElement> Command(params string[] words) => CommandWith("", words);
-
-    private async Task<JsonElement> CommandWith(string input, params string[] words)
-    {
-        using var typed = new StringReader(input);
         using var output = new StringWriter();
         using var error = new StringWriter();
-        if (await ApiConnectionsServer.Run([.. words, "--json"], output, error, options.Settings, typed) != 0)
+        if (await ApiConnectionsServer.Run([.. words, "--json"], output, error, options.Settings) != 0)
             throw new DemoFailedException(error.ToString().Trim());
 
         using var document = JsonDocument.Parse(output.ToString());

@@ -50,6 +50,40 @@ public sealed class DemoTests
     }
 
     [Theory, Engines]
+    public async Task Its_data_is_that_of_a_company_which_has_used_it_for_months(On engine)
+    {
+        await using var demo = await RunningDemo.Start(engine);
+        var consumers = (await demo.Command("consumer", "list")).EnumerateArray().ToList();
+        consumers.Count.ShouldBe(40);
+        consumers.Count(consumer => consumer.GetProperty("status").GetString() == "disabled").ShouldBe(4);
+        consumers.Select(consumer => consumer.GetProperty("group").GetString()).Distinct().Count().ShouldBe(5);
+
+        var authorizations = (await demo.Command("authorization", "list")).EnumerateArray().ToList();
+        authorizations.Count.ShouldBe(300);
+        var live = authorizations.Where(authorization => authorization.GetProperty("status").GetString() == "live").ToList();
+        live.Count.ShouldBeInRange(150, 250);
+        live.Count(authorization => authorization.GetProperty("last_accessed_at").ValueKind == JsonValueKind.Null).ShouldBeInRange(10, 40);
+        authorizations.Count(authorization => authorization.GetProperty("since").GetDateTimeOffset() < TimeProvider.System.GetUtcNow().AddDays(-60)).ShouldBeInRange(100, 250);
+
+        // Scripts that drive the technician's pages find there what they have made themselves.
+        authorizations.ShouldNotContain(authorization => authorization.GetProperty("person").GetString() == demo.Technician.Email);
+        (await demo.Command("user", "list")).GetArrayLength().ShouldBe(14);
+
+        (await Outcomes("Boiler telemetry")).ShouldBe(["ok", "invalid_client", "invalid_scope", "insufficient_scope"], ignoreOrder: true);
+        (await Outcomes("Energy dashboard")).ShouldBe(["ok", "invalid_grant", "invalid_request"], ignoreOrder: true);
+        (await Outcomes("Payroll hours export")).ShouldBe(["ok", "unauthorized_client"], ignoreOrder: true);
+
+        // Of the installation and of the company: both chains hold.
+        (await demo.Command("log", "verify")).GetArrayLength().ShouldBe(2);
+
+        async Task<IEnumerable<string?>> Outcomes(string name)
+        {
+            var key = consumers.Single(consumer => consumer.GetProperty("name").GetString() == name).GetProperty("key").GetString()!;
+            return (await demo.Command("consumer", "requests", key)).EnumerateArray().Select(request => request.GetProperty("outcome").GetString()).Distinct();
+        }
+    }
+
+    [Theory, Engines]
     public async Task A_consumer_disabled_on_the_command_line_gets_no_more_tokens_from_the_running_demo_and_its_API_refuses_those_it_has(On engine)
     {
         await using var demo = await RunningDemo.Start(engine);
@@ -91,6 +125,7 @@ public sealed class DemoTests
             {
                 before = first.Report;
                 first.Data.ShouldBe(folder);
+                (await first.Command("authorization", "list")).GetArrayLength().ShouldBe(300);
             }
 
             await using var second = await RunningDemo.Start("--data", folder);
@@ -98,6 +133,8 @@ public sealed class DemoTests
             second.Report.Secret.ShouldNotBe(before.Secret);
             (await second.Token(second.Report)).ShouldBeIssued();
             (await second.Token(before)).ShouldBeIssued();
+            (await second.Command("authorization", "list")).GetArrayLength().ShouldBe(300);
+            (await second.Command("consumer", "list")).GetArrayLength().ShouldBe(40);
         }
         finally
         {
