@@ -38,6 +38,34 @@ internal static class EveryConsolePage
         ["consumer-credentials"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/credentials", (_, page) => page.WaitForSelectorAsync("tbody tr")),
         ["consumer-requests"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/requests", (_, page) => page.WaitForSelectorAsync("tbody .badge.bad")),
         ["consumer-authorizations"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/authorizations", (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["consumer-test"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/test", async (site, page) =>
+        {
+            await page.FillAsync("#test-secret", site.Program.Secret);
+            await page.FillAsync("#test-scope", "tasks:view warehouses:delete");
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("#token");
+        }
+        ),
+        ["consumer-test-refused"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}/test", async (site, page) =>
+        {
+            await page.FillAsync("#test-secret", site.Site.Consumer.Secret);
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("#refused");
+        }
+        ),
+        ["consumer-test-nothing-typed"] = (site => $"{ConsoleSite.Consumers}/{site.Site.Consumer.Key}/test", async (_, page) =>
+        {
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("#test-secret-problem");
+        }
+        ),
+        ["consumer-test-waiting"] = (site => $"{ConsoleSite.Consumers}/{site.Site.Consumer.Key}/test", async (site, page) =>
+        {
+            await page.FillAsync("#test-secret", site.Site.Consumer.Secret);
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("#waiting");
+        }
+        ),
         ["authorizations"] = (_ => ConsoleSite.Authorizations, (_, page) => page.ClickAsync("tbody tr:nth-child(2) summary")),
         ["authorizations-revoked"] = (_ => ConsoleSite.Authorizations + "?status=revoked&used=never", (_, page) => page.WaitForSelectorAsync(".empty")),
         ["authorizations-of-one-app"] = (site => $"{ConsoleSite.Authorizations}?consumer={site.Site.Consumer.Key}", async (_, page) =>

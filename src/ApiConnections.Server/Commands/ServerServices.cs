@@ -74,6 +74,7 @@ internal static class ServerServices
         .AddSingleton<Authorizations>()
         .AddSingleton<AuthorizationAccess>()
         .AddSingleton<AuthorizationCodes>()
+        .AddSingleton<Trials>()
         .AddSingleton<TokenFamilies>()
         .AddSingleton<IssuedTokens>()
         .AddSingleton<AccessTokenRevocations>()

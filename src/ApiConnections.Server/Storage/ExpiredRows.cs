@@ -9,6 +9,7 @@ internal static class ExpiredRows
     private static readonly string[] deletes =
     [
         Delete("authorization_requests", "id", "expires_at < @before"),
+        Delete("consumer_trials", "id", "expires_at < @before"),
         Delete("authorization_codes", "locator", "expires_at < @before"),
         Delete("token_families", "id", "expires_at < @before"),
         Delete("token_families", "id", "ended_at < @before"),

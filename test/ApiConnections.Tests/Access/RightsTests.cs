@@ -61,6 +61,15 @@ public sealed class RightsTests
         Changes(About.Consumer, "save a consumer", (services, actor, of) => services.GetRequiredService<ConsumerEdits>().Save(actor, of.Consumer, Typed(of), 1)),
         Changes(About.Consumer, "add a secret", (services, actor, of) => services.GetRequiredService<ConsumerSecrets>().Add(actor, of.Consumer, "", null, null)),
         Changes(About.Consumer, "revoke a secret", (services, actor, of) => services.GetRequiredService<ConsumerAccess>().RevokeSecret(actor, of.Consumer, "none", revokeTokens: true), mayMiss: true),
+        Changes(About.Consumer, "try a program", (services, actor, of) => services.GetRequiredService<TrialRuns>().ClientCredentials(actor, of.Consumer, "none", "", "")),
+        Changes(About.Consumer, "try a secret", (services, actor, of) => services.GetRequiredService<TrialRuns>().Secret(actor, of.Consumer, "none")),
+        Changes(About.Consumer, "redeem what a test got", (services, actor, of) => services.GetRequiredService<TrialRuns>().Redeem(actor, of.Consumer, "none", "none", new TokenValue("none"))),
+        Changes(About.Consumer, "try an app as oneself", (services, actor, of) => services.GetRequiredService<PersonTrials>().Begin(actor, of.Consumer, "", "")),
+        Changes(About.Consumer, "answer a test", (services, actor, of) => services.GetRequiredService<PersonTrials>().Answer(actor, of.Consumer, "none", "none", null, null)),
+        Changes(About.Consumer, "look at a test", (services, actor, of) => services.GetRequiredService<PersonTrials>().Look(actor, of.Consumer, Begun)),
+        Changes(About.Consumer, "close a test", (services, actor, of) => services.GetRequiredService<PersonTrials>().Close(actor, of.Consumer, Guid.Empty)),
+        Changes(About.Consumer, "end the token of a test", (services, actor, of) => services.GetRequiredService<TrialEnds>().Token(actor, of.Consumer, new TokenValue("none"))),
+        Changes(About.Consumer, "end what a test made", (services, actor, of) => services.GetRequiredService<TrialEnds>().Person(actor, of.Consumer, null, null)),
         Changes(About.Consumer, "disable a consumer", (services, actor, of) => services.GetRequiredService<ConsumerAccess>().Disable(actor, of.Consumer)),
         Changes(About.Consumer, "enable a consumer", (services, actor, of) => services.GetRequiredService<ConsumerAccess>().Enable(actor, of.Consumer)),
         Changes(About.Consumer, "move a consumer", (services, actor, of) => services.GetRequiredService<ConsumerAccess>().Move(actor, of.Consumer, "Viewers")),
@@ -152,6 +161,8 @@ public sealed class RightsTests
         foreach (var function in functions)
             (await function.Call(node.App.Services, actor, mine)).ShouldBe("signed_out", function.Name);
     }
+
+    private static BegunTrial Begun => new(Guid.Empty, TrialState.New(DateTimeOffset.UnixEpoch), "", "", default, null);
 
     private static NewConsumer Typed(Things of) => new() { Company = of.Company, Name = "Saved " + of.Consumer, GrantType = "client_credentials", Group = "Viewers" };
 

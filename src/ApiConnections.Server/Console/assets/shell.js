@@ -1,6 +1,8 @@
 // What the console does in the browser itself. Nothing here keeps a secret: what is copied or saved is handed in and forgotten.
 window.consolePages = {
   copy: text => navigator.clipboard.writeText(text).then(() => true, () => false),
+  // A tab of its own; where the browser allows none, the page has a link.
+  open: address => { window.open(address, '_blank', 'noopener'); },
   save: (name, type, text) => {
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([text], { type }));

@@ -46,16 +46,17 @@ internal sealed class AllowedConsents : IAsyncDisposable
         var outcome = await database.Write(async session =>
         {
             var standings = await Standing.Read(session, [.. asked.Select(allowed => allowed.Asked).Distinct()], catalogue);
-            var decided = asked.Select(allowed => Decide(allowed, standings.GetValueOrDefault(allowed.Asked))).ToArray();
+            var trials = await Standing.OpenTrials(session, asked.Select(allowed => allowed.App), time);
+            var decided = asked.Select(allowed => Decide(allowed, standings.GetValueOrDefault(allowed.Asked), trials)).ToArray();
             var issued = await Answer(session, [.. decided.Select(decision => decision.TryGet(out var consent, out _) ? consent : null).OfType<DecidedConsent>()]);
             return Outcome.Of<IReadOnlyList<Outcome<TokenValue>>>([.. decided.Select(decision => Answered(decision, issued))]);
         });
         return outcome.TryGet(out var answers, out _) ? answers : [];
     }
 
-    private Outcome<DecidedConsent> Decide(AllowedConsent allowed, Standing? now)
+    private Outcome<DecidedConsent> Decide(AllowedConsent allowed, Standing? now, IReadOnlySet<Guid> trials)
     {
-        if (now is null || !now.Takes(allowed.App.RedirectUri.Value))
+        if (now is null || !now.Takes(allowed.App, trials))
             return Consents.Gone;
         if (!consents.Offer(now, allowed.Request).TryGet(out var offered, out var refusal))
             return refusal;

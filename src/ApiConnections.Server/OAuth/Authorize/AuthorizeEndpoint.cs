@@ -59,9 +59,15 @@ internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, S
             return;
         }
 
+        var person = await screens.Person(http);
+        if (!app.IsFor(person?.Session))
+        {
+            await answers.Page(http, AskingApps.OtherTrial(app));
+            return;
+        }
+
         var reply = new Reply(app, asked.Parameters[OAuthParameters.State], isDirect);
         var (request, wrong) = await checks.Check(asked.Parameters, app);
-        var person = await screens.Person(http);
         var isQuiet = asked.Parameters[OAuthParameters.Prompt] == "none";
 
         // RFC 9700 s4.11.2: nobody is sent to an app before they have signed in, but for an app that asked to see no page.
@@ -87,7 +93,7 @@ internal sealed class AuthorizeEndpoint(AskingApps apps, RequestChecks checks, S
             return;
         }
 
-        if (!request.PromptsConsent
+        if (!request.PromptsConsent && app.Trial is null
             && standing.Remembers(await consents.Before(app.Consumer.Key, person.User.Id), offered, app.RedirectUri)
             && (await consents.Remember(person.User.Id, app, request)).TryGet(out var code, out _))
             await answers.Code(http, reply, code);

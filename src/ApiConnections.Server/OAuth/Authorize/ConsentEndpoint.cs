@@ -128,6 +128,12 @@ internal sealed class ConsentEndpoint(PendingRequests pending, AskingApps apps, 
             return null;
         }
 
+        if (!app.IsFor(person.Session))
+        {
+            await answers.Page(http, AskingApps.OtherTrial(app));
+            return null;
+        }
+
         var reply = new Reply(app, asked.Parameters[OAuthParameters.State], IsDirect: false);
         var (request, wrong) = await checks.Check(asked.Parameters, app);
         if (request is null)

@@ -42,7 +42,7 @@ internal sealed class Consents(IDatabase database, ConsumerDirectory directory, 
             return Gone;
         if (await AuthorizationRequestStore.Find(session, pending.Id) is not { Decision: Decision.Allow, Code: { } last } || await CodeStore.FindUnredeemed(session, last) is not { } first)
             return Closed;
-        if (await Standing.Read(session, pending.Consumer, pending.UserId, catalogue) is not { } now || !now.Takes(app.RedirectUri.Value))
+        if (await Standing.Read(session, pending.Consumer, pending.UserId, catalogue) is not { } now || !now.Takes(app, await Standing.OpenTrials(session, [app], time)))
             return Gone;
 
         var granted = first.Scope.Intersect(now.Allowed);
@@ -64,7 +64,7 @@ internal sealed class Consents(IDatabase database, ConsumerDirectory directory, 
     public Task<Outcome<TokenValue>> Remember(Guid user, AskingApp app, CheckedRequest request) => database.Write<TokenValue>(async session =>
     {
         if (await AuthorizationStore.FindLiveAndHold(session, app.Consumer.Key, user) is not { } live
-            || await Standing.Read(session, app.Consumer.Key, user, catalogue) is not { } now || !now.Takes(app.RedirectUri.Value))
+            || await Standing.Read(session, app.Consumer.Key, user, catalogue) is not { } now || !now.Takes(app, new HashSet<Guid>()))
             return Gone;
         if (!Offer(now, request).TryGet(out var offered, out var refusal))
             return refusal;

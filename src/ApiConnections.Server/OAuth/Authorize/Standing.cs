@@ -53,7 +53,13 @@ internal sealed record Standing(Consumer Consumer, Company Company, User User, S
         return scopes.Grant(requested, Allowed);
     }
 
-    public bool Takes(string redirectUri) => Consumer.CallbackUrls.Any(callback => callback.Allows(redirectUri));
+    /// <summary>Whether an answer may go where the app wants it: to an address that is registered now, or to that of a test that is open now.</summary>
+    public bool Takes(AskingApp app, IReadOnlySet<Guid> openTrials) =>
+        app.Trial is { } trial ? openTrials.Contains(trial.Id) : Consumer.CallbackUrls.Any(callback => callback.Allows(app.RedirectUri.Value));
+
+    /// <summary>Which of the tests that these requests belong to still wait for their answer.</summary>
+    public static Task<IReadOnlySet<Guid>> OpenTrials(Session session, IEnumerable<AskingApp> apps, TimeProvider time) =>
+        TrialStore.Open(session, [.. apps.Select(app => app.Trial?.Id).OfType<Guid>().Distinct()], time.GetUtcNow());
 
     /// <summary>Whether the person has answered all that is offered before, and an answer without a page can reach nobody but the app.</summary>
     public bool Remembers(Authorization? live, ScopeSet offered, RedirectUri redirectUri) =>

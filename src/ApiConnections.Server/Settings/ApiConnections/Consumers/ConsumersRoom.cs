@@ -1,4 +1,5 @@
 using System.Text;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Hosting;
@@ -13,8 +14,14 @@ internal static class ConsumersRoom
 
     public static Room Room { get; } = new("Settings/ApiConnections/Consumers")
     {
-        Services = services => services.AddSingleton<Consumers>().AddSingleton<ConsumerSecrets>().AddSingleton<ConsumerFields>().AddSingleton<ConsumerLists>().AddSingleton<ConsumerEdits>().AddSingleton<ConsumerOwners>(),
-        Endpoints = endpoints => endpoints.MapPage(Csv, Export),
+        Services = services => services.AddSingleton<Consumers>().AddSingleton<ConsumerSecrets>().AddSingleton<ConsumerFields>().AddSingleton<ConsumerLists>().AddSingleton<ConsumerEdits>().AddSingleton<ConsumerOwners>()
+            .AddSingleton<OwnEndpoints>().AddSingleton<TrialRuns>().AddSingleton<PersonTrials>().AddSingleton<TrialEnds>(),
+        Endpoints = endpoints =>
+        {
+            endpoints.MapPage(Csv, Export);
+            endpoints.MapPage(Trials.Route, TrialCallback.Take);
+            endpoints.MapPage(TrialCallback.AnsweredRoute, TrialCallback.Answered);
+        },
         Commands = run => [ConsumerCommands.Consumer(run), SecretCommands.Secret(run)],
         Tab = new TabEntry(1, "consumers.title", List) { ForDevelopers = true },
         Menu = new MenuEntry(50, "consumers.menu", "/settings/api-connections", "M8 7V3M16 7V3M6 7h12v4a6 6 0 0 1-12 0zM12 17v4") { ForDevelopers = true },
