@@ -19,6 +19,9 @@ public sealed partial class SentencesTests
     private static readonly string[] files =
         ["Model/DisplayText", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing", "Access/GroupRules", "Access/Identity/PersonEdits"];
 
+    // Whose refusals stand in the request log.
+    private static readonly string[] endpoints = ["Protocol", "Server/OAuth/Authorize", "Server/OAuth/Token", "Server/OAuth/ClientAuthentication", "Server/OAuth/Introspection", "Server/OAuth/Revocation", "Server/OAuth/Shared", "Server/Access"];
+
     private static readonly Sentences sentences = new();
 
     [Fact]
@@ -34,6 +37,27 @@ public sealed partial class SentencesTests
             byLanguage.Keys.Order().ShouldBe(ModuleCatalogue.Languages.Where(language => language != "en").Order(), template);
             byLanguage.Values.ShouldAllBe(text => Places(text) == Places(template), template);
         }
+    }
+
+    [Fact]
+    public void Why_a_request_was_refused_is_said_in_every_language_from_how_it_stands_in_the_log()
+    {
+        var written = endpoints.SelectMany(folder => Directory.EnumerateFiles(Repository.PathOf("src/ApiConnections." + folder), "*.cs"))
+            .SelectMany(file => Refusing().Matches(File.ReadAllText(file)).Select(found => Literal().Match(found.Value)).Select(Template)).Where(text => Whole().IsMatch(text)).Distinct().ToArray();
+
+        written.Length.ShouldBeGreaterThan(60);
+        written.Where(template => !sentences.Logged.Contains(template) && !sentences.Templates.Contains(template)).ShouldBeEmpty();
+        foreach (var template in sentences.Logged)
+        {
+            sentences.Of(template).Keys.Order().ShouldBe(ModuleCatalogue.Languages.Where(language => language != "en").Order(), template);
+            sentences.Of(template).Values.ShouldAllBe(text => Places(text) == Places(template), template);
+        }
+
+        sentences.FromLog("es", "The person said no.").ShouldBe("La persona dijo que no.");
+        sentences.FromLog("pt", "The secret expired at 2026-01-01 00:00:00Z.").ShouldBe("O segredo expirou em 2026-01-01 00:00:00Z.");
+        sentences.FromLog("es", "a secret that ends with …abcd, …efgh").ShouldBe("un secreto que termina en …abcd, …efgh");
+        sentences.FromLog("es", "tasks:view").ShouldBe("tasks:view");
+        sentences.FromLog("en", "The person said no.").ShouldBe("The person said no.");
     }
 
     [Fact]
@@ -79,6 +103,9 @@ public sealed partial class SentencesTests
 
     [GeneratedRegex("(\\$?)\"((?:[^\"\\\\\\n]|\\\\.)*)\"")]
     private static partial Regex Literal();
+
+    [GeneratedRegex("(?:OAuthError[^;\n]*Because|Detail = |Wrong|Inactive)[( ]*\\$?\"(?:[^\"\\\\\\n]|\\\\.)*\"")]
+    private static partial Regex Refusing();
 
     [GeneratedRegex("^(?:[A-Z\"{]).* .*\\.$")]
     private static partial Regex Whole();

@@ -24,7 +24,7 @@ internal static class NamedConsumer
     public static Refusal ExplainSecret(Refusal refusal, KnownConsumer consumer, in ClientCredentials credentials, DateTimeOffset now)
     {
         var live = consumer.Secrets.Where(known => known.Secret.IsLiveAt(now)).Select(known => "…" + known.Secret.Hint).ToArray();
-        var expected = live.Length > 0 ? "a secret that ends with " + string.Join(" or ", live) : consumer.Consumer.Confidential ? "a new secret: none is live" : "no secret: the consumer is public";
+        var expected = live.Length > 0 ? "a secret that ends with " + string.Join(", ", live) : consumer.Consumer.Confidential ? "a new secret: none is live" : "no secret: the consumer is public";
         if (credentials.Secret is not { } sent)
             return (refusal with { Detail = "No secret was sent." }).Against(expected, null);
         if ((Find(consumer, sent) ?? Find(consumer, credentials.UndecodedSecret)) is { } expired)
