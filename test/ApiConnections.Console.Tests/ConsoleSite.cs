@@ -12,6 +12,7 @@ public sealed class ConsoleSite : IAsyncLifetime
     public const string Authorizations = Path + "/authorizations";
     public const string Apis = Path + "/apis";
     public const string Groups = "/settings/modules";
+    public const string People = "/settings/users";
     public const string Admin = "marta.silva@acme.test";
 
     public Site Site { get; private set; } = null!;
@@ -29,12 +30,26 @@ public sealed class ConsoleSite : IAsyncLifetime
     /// <summary>The key of the API that tokens are for.</summary>
     public string Api { get; private set; } = "";
 
+    /// <summary>Somebody who can sign in.</summary>
+    public Guid Person { get; private set; }
+
+    /// <summary>The administrator.</summary>
+    public Guid Self { get; private set; }
+
+    /// <summary>Somebody who has not accepted the invitation yet.</summary>
+    public Guid Invited { get; private set; }
+
     public async ValueTask InitializeAsync()
     {
         Site = await Site.Start();
         await Installation.DoWith(Site.Password, "user", "create", "--company", "Acme", "--email", Admin, "--name", "Marta Silva", "--role", "super_administrator", "--group", "Technicians");
         var made = await Installation.Reveal("consumer", "create", "--company", "Acme", "--name", "Nightly report", "--grant", "client_credentials", "--group", "Viewers", "--description", "Copies open work orders into the data warehouse every night.");
         Program = new TestConsumer(made.GetProperty("key").GetString()!, made.GetProperty("secret").GetString()!, "Nightly report", made.GetProperty("scope").GetString()!);
+        var invited = await Installation.Reveal("user", "invite", "--email", "ines.rojas@acme.test", "--name", "Inés Rojas", "--role", "integration_developer", "--may-assign", "Viewers");
+        Installation.Watch(invited.GetProperty("link").GetString()!.Split('/')[^1]);
+        Invited = invited.GetProperty("id").GetGuid();
+        Person = (await Installation.Query<Guid>($"select id from users where email = '{Site.Email}'")).Single();
+        Self = (await Installation.Query<Guid>($"select id from users where email = '{Admin}'")).Single();
         Group = (await Installation.Query<Guid>("select id from permission_groups where name = 'Technicians'")).Single();
         Api = (await Installation.Do("api", "list")).EnumerateArray().First().GetProperty("key").GetString()!;
         await Fill(60);
@@ -61,8 +76,8 @@ public sealed class ConsoleSite : IAsyncLifetime
         await Installation.Execute(
             $"""
             with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < {count})
-            insert into users (id, company_id, email, email_key, name, role, group_id, status, generation, grants_from, created_at, password_hash, stamp)
-            select randomblob(16), company_id, 'technician' || n || '@acme.test', 'technician' || n || '@acme.test', 'Technician ' || n, role, group_id, status, 1, 1, created_at, password_hash, stamp
+            insert into users (id, company_id, email, email_key, name, name_key, role, group_id, status, generation, grants_from, created_at, password_hash, stamp)
+            select randomblob(16), company_id, 'technician' || n || '@acme.test', 'technician' || n || '@acme.test', 'Technician ' || n, 'technician ' || n, role, group_id, status, 1, 1, created_at, password_hash, stamp
             from users cross join numbers where email = '{Site.Email}'
             """);
         await Installation.Execute(

@@ -115,6 +115,46 @@ internal static class EveryConsolePage
             await page.WaitForSelectorAsync(".note.good");
         }
         ),
+        ["people"] = (_ => ConsoleSite.People, (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["people-chosen"] = (_ => ConsoleSite.People + "?q=technician&sort=email&desc=True", async (_, page) =>
+        {
+            await page.CheckAsync("tbody tr:nth-child(1) input");
+            await page.WaitForSelectorAsync(".bulk");
+        }
+        ),
+        ["people-found-nothing"] = (_ => ConsoleSite.People + "?status=invited&factor=yes", (_, page) => page.WaitForSelectorAsync(".empty")),
+        ["invite"] = (_ => ConsoleSite.People + "/invite", (_, page) => page.CheckAsync("input[value=integration_developer]")),
+        ["invite-refused"] = (_ => ConsoleSite.People + "/invite", async (_, page) =>
+        {
+            await page.FillAsync("#email", ConsoleSite.Admin);
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("main [role=alert]");
+        }
+        ),
+        ["invited"] = (_ => ConsoleSite.People + "/invite", async (site, page) =>
+        {
+            await page.FillAsync("#email", $"{Guid.CreateVersion7():N}@acme.test");
+            await page.ClickAsync("form button[type=submit]");
+            site.Installation.Watch((await page.InnerTextAsync("#link")).Split('/')[^1]);
+        }
+        ),
+        ["person"] = (site => $"{ConsoleSite.People}/{site.Person}", (_, page) => page.WaitForSelectorAsync("#name")),
+        ["person-self"] = (site => $"{ConsoleSite.People}/{site.Self}", (_, page) => page.WaitForSelectorAsync("tbody tr")),
+        ["person-invited"] = (site => $"{ConsoleSite.People}/{site.Invited}", (_, page) => page.WaitForSelectorAsync("h1 .badge")),
+        ["person-disable-dialog"] = (site => $"{ConsoleSite.People}/{site.Person}", async (_, page) =>
+        {
+            await page.ClickAsync(".head .danger");
+            await page.WaitForSelectorAsync(".mud-dialog .danger");
+        }
+        ),
+        ["person-password-dialog"] = (site => $"{ConsoleSite.People}/{site.Person}", async (_, page) =>
+        {
+            await page.ClickAsync(".facts button >> nth=1");
+            await page.FillAsync("#fresh", "short");
+            await page.ClickAsync(".mud-dialog [type=submit]");
+            await page.WaitForSelectorAsync(".mud-dialog [role=alert]");
+        }
+        ),
         ["person-menu"] = (_ => ConsoleSite.Consumers, (_, page) => page.ClickAsync(".person summary")),
         ["delete-dialog"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}", async (_, page) =>
         {

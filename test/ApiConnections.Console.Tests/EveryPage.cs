@@ -52,8 +52,31 @@ internal static class EveryPage
             await page.SignIn(site.Email, Site.Password);
             await page.ShouldReach(site.Node.Issuer + "/signin/code");
         },
+        ["invitation"] = async (site, page) => await page.GotoAsync(site.Node.Issuer + await Link(site, "invite", "--email", $"{Guid.CreateVersion7():N}@acme.test", "--name", "Inés Rojas", "--role", "user")),
+        ["invitation-refused"] = async (site, page) =>
+        {
+            await page.GotoAsync(site.Node.Issuer + await Link(site, "invite", "--email", $"{Guid.CreateVersion7():N}@acme.test", "--role", "user"));
+            await page.FillAsync("input[name=password]", "password2026");
+            await page.ClickAsync("main button[type=submit]");
+            await page.WaitForSelectorAsync("#password-problem");
+        },
+        ["new-password"] = async (site, page) => await page.GotoAsync(site.Node.Issuer + await Link(site, "reset-password", site.Email, "--link")),
+        ["link-void"] = async (site, page) =>
+        {
+            var first = await Link(site, "reset-password", site.Email, "--link");
+            await Link(site, "reset-password", site.Email, "--link");
+            await page.GotoAsync(site.Node.Issuer + first);
+        },
         ["sign-out"] = (site, page) => SignedIn(site, page, "/signout"),
     };
+
+    // The path of a one-time link that a command makes.
+    private static async Task<string> Link(Site site, params string[] command)
+    {
+        var path = new Uri((await site.Installation.Reveal(["user", .. command])).GetProperty("link").GetString()!).AbsolutePath;
+        site.Installation.Watch(path.Split('/')[^1]);
+        return path;
+    }
 
     private static async Task BeginSecondFactor(Site site, IPage page)
     {

@@ -17,9 +17,11 @@ internal static class ServerServices
             .Settings<DataOptions, DataOptionsValidator>(DataOptions.Section)
             .Settings<DatabaseOptions, DatabaseOptionsValidator>(DatabaseOptions.Section)
             .Settings<KeyOptions, KeyOptionsValidator>(KeyOptions.Section)
-            .Settings<IssuerOptions, IssuerOptionsValidator>(IssuerOptions.Section);
+            .Settings<IssuerOptions, IssuerOptionsValidator>(IssuerOptions.Section)
+            .Settings<MailOptions, MailOptionsValidator>(MailOptions.Section);
 
         services
+            .AddSingleton<Mailer>()
             .AddSingleton<DatabaseClock>()
             .AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
         AddStorageAndKeys(services);
@@ -70,6 +72,7 @@ internal static class ServerServices
         .AddSingleton<Persons>()
         .AddSingleton<PersonEdits>()
         .AddSingleton<SecondFactors>()
+        .AddSingleton<PersonLinks>()
         .AddSingleton<Confirmation>()
         .AddSingleton<Authorizations>()
         .AddSingleton<AuthorizationAccess>()

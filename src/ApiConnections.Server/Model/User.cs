@@ -21,6 +21,9 @@ internal sealed record User(
 
     public DateTimeOffset? LastSignedInAt { get; init; }
 
+    /// <summary>Until when the invitation of somebody who was invited can be accepted; null for everybody else.</summary>
+    public DateTimeOffset? InvitedUntil { get; init; }
+
     /// <summary>What makes two addresses the same: case, width and compatibility forms do not count.</summary>
     public static string EmailKey(string email) => DisplayText.Key(email.Trim());
 }
@@ -60,4 +63,7 @@ internal enum UserStatus
 {
     Active,
     Disabled,
+
+    /// <summary>Nobody can sign in as them until they have accepted, also after the invitation has expired.</summary>
+    Invited,
 }

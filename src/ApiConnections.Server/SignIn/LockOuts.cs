@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
@@ -10,9 +11,23 @@ namespace ApiConnections.Server.SignIn;
 /// Writes into the log that somebody has to wait after failures: one record for each time the wait grows, and none for a name that is nobody's, so that strangers
 /// cannot fill it. Written apart from the answer, which takes as long for somebody as for nobody.
 /// </summary>
-internal sealed partial class LockOuts(IDatabase database, AuditLog log, ILogger<LockOuts> logger) : BackgroundService
+internal sealed partial class LockOuts : BackgroundService
 {
+    private readonly IDatabase database;
+    private readonly AuditLog log;
+    private readonly ILogger<LockOuts> logger;
     private readonly Channel<LockOut> waiting = Channel.CreateBounded<LockOut>(new BoundedChannelOptions(1000) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public LockOuts(IDatabase database, AuditLog log, FailedSignIns failures, ChangeListener changes, ILogger<LockOuts> logger)
+    {
+        (this.database, this.log, this.logger) = (database, log, logger);
+        // An administrator has ended somebody's wait, perhaps on another node.
+        changes.Tell(change =>
+        {
+            if (change.Kind == ChangeKind.SignIn)
+                failures.Forget(change.Subject);
+        });
+    }
 
     public void Record(User user, string ip, TimeSpan wait) => waiting.Writer.TryWrite(new LockOut(user, ip, wait));
 

@@ -9,7 +9,11 @@ namespace ApiConnections.Server.SignIn;
 /// <param name="Email">As it was typed or hinted.</param>
 /// <param name="Again">Somebody is signed in and was asked to show it again.</param>
 /// <param name="Why">What is wrong; null at first.</param>
-internal sealed record SignInView(string Email, string Return, bool Again, bool SignedOut, Refusal? Why);
+internal sealed record SignInView(string Email, string Return, bool Again, bool SignedOut, Refusal? Why)
+{
+    /// <summary>They have just chosen another password.</summary>
+    public bool PasswordSet { get; init; }
+}
 
 /// <summary>What the page for the second factor shows.</summary>
 internal sealed record CodeView(string Email, string Return, bool Recovery, Refusal? Why);
@@ -29,7 +33,7 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
         if (!again && await people.Find(http) is not null)
             pages.See(http, LocalReturn.Of(http));
         else
-            await pages.Write<SignInPage, SignInView>(http, new SignInView(Hint(query["login_hint"]), LocalReturn.Of(http), again, query["out"] == "1", null));
+            await pages.Write<SignInPage, SignInView>(http, new SignInView(Hint(query["login_hint"]), LocalReturn.Of(http), again, query["out"] == "1", null) { PasswordSet = query["set"] == "1" });
     }
 
     public async Task Submit(HttpContext http)

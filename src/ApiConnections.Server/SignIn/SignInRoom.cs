@@ -1,3 +1,4 @@
+using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Hosting;
 
@@ -16,6 +17,8 @@ internal static class SignInRoom
             .AddSingleton<SetUpAddress>()
             .AddSingleton<SetUp>()
             .AddSingleton<SetUpPages>()
+            .AddSingleton<LinkedPeople>()
+            .AddSingleton<LinkPages>()
             .AddSingleton<LockOuts>()
             .AddHostedService(provider => provider.GetRequiredService<LockOuts>()),
         Endpoints = Map,
@@ -27,6 +30,8 @@ internal static class SignInRoom
         endpoints.MapPage(SignInPages.Path, On<SignInPages>(page => page.Show), On<SignInPages>(page => page.Submit));
         endpoints.MapPage(SignInPages.CodePath, On<SignInPages>(page => page.ShowCode), On<SignInPages>(page => page.SubmitCode));
         endpoints.MapPage(SignOutPages.Path, On<SignOutPages>(page => page.Show), On<SignOutPages>(page => page.Submit));
+        endpoints.MapPage(PersonLinks.InvitationPath + "{token}", On<LinkPages>(page => page.ShowInvitation), On<LinkPages>(page => page.SubmitInvitation));
+        endpoints.MapPage(PersonLinks.PasswordPath + "{token}", On<LinkPages>(page => page.ShowPassword), On<LinkPages>(page => page.SubmitPassword));
         endpoints.MapPage(SetUpAddress.Path + "{token}", On<SetUpPages>(page => page.Show), On<SetUpPages>(page => page.Submit));
     }
 

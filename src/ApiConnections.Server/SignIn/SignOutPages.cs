@@ -24,7 +24,7 @@ internal sealed class SignOutPages(Pages pages, PageForms forms, People people, 
 
         // Ended elsewhere meanwhile: it is what was asked for.
         if (await people.Find(http) is { } person)
-            await persons.EndSession(People.ActorOf(http, person), person.User, person.Session.Id, "sign_out");
+            await persons.EndSession(People.ActorOf(http, person), person.User.Id.ToString(), person.Session.Id, "sign_out");
 
         people.SignOut(http);
         pages.See(http, SignInPages.Path + "?out=1");

@@ -37,6 +37,9 @@ internal static class ChangeKind
     /// <summary>For nodes: a signing key was announced or withdrawn; withdrawn ones also for APIs.</summary>
     public const string Key = "key";
 
+    /// <summary>For nodes: the wait after failed sign-ins of this person, named by the key of their address, is over.</summary>
+    public const string SignIn = "sign_in";
+
     /// <summary>For APIs: a person may do less, or nothing.</summary>
     public const string User = "user";
 

@@ -5,7 +5,7 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The columns of the table <c>users</c> that people sign in with.</summary>
 internal static class CredentialStore
 {
-    private const string Columns = "id, company_id, email, name, role, group_id, status, generation, grants_from, created_at, language, last_signed_in_at, password_hash, stamp, totp_key, totp_pending, recovery_codes";
+    private const string Columns = "id, company_id, email, name, role, group_id, status, generation, grants_from, created_at, language, last_signed_in_at, invited_until, password_hash, stamp, totp_key, totp_pending, recovery_codes";
 
     /// <param name="key">As <see cref="User.EmailKey"/> makes it.</param>
     public static async Task<(User User, Credentials Credentials)?> FindByEmailKey(Session session, string key) =>

@@ -28,7 +28,7 @@ internal static class RestorationStore
         return counts.ToDictionary(row => row.Id, row => row.Revoked);
     }
 
-    /// <summary>Ends every code, family and session, and every consent page that is open.</summary>
+    /// <summary>Ends every code, family and session, every consent page that is open, and the one-time addresses of people.</summary>
     public static async Task<EndedByRestoration> EndEverything(Session session, DateTimeOffset now, string why)
     {
         var at = new { now = now.ToUnix(), why };
@@ -36,6 +36,7 @@ internal static class RestorationStore
         var families = await session.Execute("update token_families set ended_at = @now, ended_why = @why where ended_at is null", at);
         var sessions = await session.Execute("update sessions set ended_at = @now, ended_why = @why where ended_at is null", at);
         var requests = await session.Execute("delete from authorization_requests where decided_at is null");
+        await session.Execute("update person_links set withdrawn_at = @now where used_at is null and withdrawn_at is null", at);
         return new EndedByRestoration(families, sessions, codes, requests);
     }
 

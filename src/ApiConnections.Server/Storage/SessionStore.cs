@@ -38,7 +38,7 @@ internal static class SessionStore
     {
         var row = await session.Find<SessionRow>(
             $"""
-            select {Columns}, u.id, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at, u.language, u.last_signed_in_at
+            select {Columns}, u.id, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at, u.language, u.last_signed_in_at, u.invited_until
             from sessions s join users u on u.id = s.user_id
             where {which} and s.ended_at is null {hold}
             """,

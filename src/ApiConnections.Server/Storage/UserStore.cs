@@ -5,13 +5,13 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The table <c>users</c>.</summary>
 internal static class UserStore
 {
-    private const string Columns = "id, company_id, email, name, role, group_id, status, generation, grants_from, created_at, language, last_signed_in_at";
+    private const string Columns = "id, company_id, email, name, role, group_id, status, generation, grants_from, created_at, language, last_signed_in_at, invited_until";
 
     /// <returns>False where somebody has that e-mail address already, in whichever company.</returns>
     public static async Task<bool> Insert(Session session, User user) => await session.Execute(
         """
-        insert into users (id, company_id, email, email_key, name, role, group_id, status, generation, grants_from, created_at, language)
-        values (@Id, @CompanyId, @Email, @emailKey, @Name, @role, @GroupId, @status, @Generation, @GrantsFrom, @createdAt, @Language)
+        insert into users (id, company_id, email, email_key, name, name_key, role, group_id, status, generation, grants_from, created_at, language, invited_until)
+        values (@Id, @CompanyId, @Email, @emailKey, @Name, @nameKey, @role, @GroupId, @status, @Generation, @GrantsFrom, @createdAt, @Language, @invitedUntil)
         on conflict (email_key) do nothing
         """,
         new
@@ -21,13 +21,15 @@ internal static class UserStore
             user.Email,
             emailKey = User.EmailKey(user.Email),
             user.Name,
+            nameKey = DisplayText.Key(user.Name),
             role = RoleText(user.Role),
             user.GroupId,
-            status = StatusText(user.Status),
+            status = user.Status == UserStatus.Active ? "active" : "disabled",
             user.Generation,
             user.GrantsFrom,
             createdAt = user.CreatedAt.ToUnix(),
             user.Language,
+            invitedUntil = user.InvitedUntil.ToUnix(),
         }) == 1;
 
     public static async Task<User?> Find(Session session, Guid id) =>
@@ -64,10 +66,10 @@ internal static class UserStore
     /// Sets the status. The last active super administrator of a company cannot be disabled; two of them who are disabled at once are told apart only
     /// where the caller holds the company.
     /// </summary>
-    /// <returns>False where the status was that already, or the last one would go.</returns>
+    /// <returns>False where the status was that already, the last one would go, or they have not accepted their invitation.</returns>
     public static async Task<bool> SetStatus(Session session, Guid id, UserStatus status) => await session.Execute(
         """
-        update users set status = @status where id = @id and status <> @status and (@status = 'active' or role <> 'super_administrator' or exists (
+        update users set status = @status where id = @id and status <> @status and invited_until is null and (@status = 'active' or role <> 'super_administrator' or exists (
             select 1 from users other
             where other.company_id = users.company_id and other.role = 'super_administrator' and other.status = 'active' and other.id <> users.id))
         """,
@@ -85,6 +87,14 @@ internal static class UserStore
             where other.company_id = users.company_id and other.role = 'super_administrator' and other.status = 'active' and other.id <> users.id))
         """,
         new { id, role = RoleText(role) }) == 1;
+
+    /// <returns>False where somebody else has that e-mail address, in whichever company.</returns>
+    public static async Task<bool> Rename(Session session, Guid id, string email, string name) => await session.Execute(
+        """
+        update users set email = @email, email_key = @emailKey, name = @name, name_key = @nameKey
+        where id = @id and not exists (select 1 from users other where other.email_key = @emailKey and other.id <> @id)
+        """,
+        new { id, email, emailKey = User.EmailKey(email), name, nameKey = DisplayText.Key(name) }) == 1;
 
     /// <summary>Puts the person into another group, or none, and, where that <paramref name="narrows"/>, ends the access tokens issued so far.</summary>
     /// <returns>The new generation.</returns>
@@ -121,7 +131,16 @@ internal static class UserStore
         _ => null,
     };
 
-    public static string StatusText(UserStatus status) => status == UserStatus.Active ? "active" : "disabled";
+    public static string StatusText(UserStatus status) => status switch
+    {
+        UserStatus.Active => "active",
+        UserStatus.Invited => "invited",
+        _ => "disabled",
+    };
+
+    /// <summary>Somebody invited is stored as disabled, so that whatever looks only at that refuses them.</summary>
+    public static UserStatus ReadStatus(string status, long? invitedUntil) =>
+        invitedUntil is not null ? UserStatus.Invited : status == "active" ? UserStatus.Active : UserStatus.Disabled;
 
     private sealed class GenerationRow
     {
@@ -144,10 +163,12 @@ internal static class UserStore
         public long CreatedAt { get; init; }
         public string? Language { get; init; }
         public long? LastSignedInAt { get; init; }
+        public long? InvitedUntil { get; init; }
 
         public User ToUser() => new(
-            Id, CompanyId, Email, Name, ReadRole(Role)!.Value, GroupId, Status == "active" ? UserStatus.Active : UserStatus.Disabled, Generation, GrantsFrom, CreatedAt.ToTime())
+            Id, CompanyId, Email, Name, ReadRole(Role)!.Value, GroupId, ReadStatus(Status, InvitedUntil), Generation, GrantsFrom, CreatedAt.ToTime())
         {
+            InvitedUntil = InvitedUntil.ToTime(),
             Language = Language,
             LastSignedInAt = LastSignedInAt.ToTime(),
         };

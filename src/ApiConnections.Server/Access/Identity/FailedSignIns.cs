@@ -74,6 +74,24 @@ internal sealed class FailedSignIns(TimeProvider time)
         }
     }
 
+    /// <summary>What somebody has failed is forgotten; not what was failed from their network.</summary>
+    public void Forget(string person)
+    {
+        lock (access)
+            Of(persons, person) = default;
+    }
+
+    /// <summary>How often somebody has failed of late on this node, and how long they have to wait.</summary>
+    public (int Failures, TimeSpan Wait) StateOf(string person)
+    {
+        var now = time.GetTimestamp();
+        lock (access)
+        {
+            var place = Of(persons, person);
+            return time.GetElapsedTime(place.At, now) >= forgotten ? (0, TimeSpan.Zero) : (place.Failures, TimeSpan.FromTicks(Math.Max(0, Left(place, now).Ticks)));
+        }
+    }
+
     private void Count(ref Place place, int free, long now)
     {
         if (time.GetElapsedTime(place.At, now) >= forgotten)

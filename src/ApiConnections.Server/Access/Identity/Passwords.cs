@@ -54,24 +54,53 @@ internal sealed class Passwords(IDatabase database, PasswordHashing hashing, Fai
     }
 
     /// <summary>Somebody who may sets a person's password: every session ends.</summary>
-    /// <param name="email">Whose.</param>
-    public async Task<Outcome<User>> Reset(Actor actor, string email, string? fresh, CancellationToken stop = default)
+    /// <param name="who">Whose: their e-mail address or id.</param>
+    public async Task<Outcome<User>> Reset(Actor actor, string who, string? fresh, CancellationToken stop = default)
     {
-        if (await database.Read(session => UserStore.FindByEmail(session, email)) is not { } user)
-            return Persons.Missing(email);
-        if (!(await Hash(fresh, user.Email, user.Name, stop)).TryGet(out var hash, out var refusal))
+        // Before anything is hashed for somebody who may not.
+        if (!(await database.Read(session => Resettable(session, actor, who))).TryGet(out var user, out var refusal) || !(await Hash(fresh, user.Email, user.Name, stop)).TryGet(out var hash, out refusal))
             return refusal;
 
-        return await database.Write(session => Set(session, actor, user.Id, hash, "password.reset", except: null));
+        return await database.Write<User>(async session => (await Resettable(session, actor, who)).TryGet(out var found, out var refusal) ? await Set(session, actor, found.Id, hash, "password.reset", except: null) : refusal);
     }
 
-    private async Task<Outcome<User>> Set(Session session, Actor actor, Guid id, string hash, string action, Guid? except)
+    /// <summary>Ends the wait after failed sign-ins: here at once, on every other node as soon as it hears of it.</summary>
+    /// <param name="who">Whose: their e-mail address or id.</param>
+    public async Task<Outcome<User>> Unlock(Actor actor, string who)
+    {
+        var unlocked = await database.Write<User>(async session =>
+        {
+            if (!(await PersonLookup.Find(session, actor, who, time.GetUtcNow())).TryGet(out var user, out var refusal))
+                return refusal;
+
+            await log.Append(session, actor, user.CompanyId, Persons.Module, "sign_in.unlock", user.Id.ToString(), new { user.Email });
+            await changes.ForNodes(session, ChangeKind.SignIn, User.EmailKey(user.Email), user.CompanyId);
+            return user;
+        });
+        if (unlocked.TryGet(out var person, out _))
+            failures.Forget(User.EmailKey(person.Email));
+        return unlocked;
+    }
+
+    private async Task<Outcome<User>> Resettable(Session session, Actor actor, string who)
+    {
+        if (!(await PersonLookup.Find(session, actor, who, time.GetUtcNow(), recent: true)).TryGet(out var user, out var refusal))
+            return refusal;
+
+        return user.Status == UserStatus.Invited ? PersonLookup.NotYet(user) : user;
+    }
+
+    /// <summary>Sets a password in the caller's transaction; one-time addresses that are still open are void.</summary>
+    /// <param name="action">Of the record in the log.</param>
+    /// <param name="except">A session that goes on; null for none.</param>
+    public async Task<Outcome<User>> Set(Session session, Actor actor, Guid id, string hash, string action, Guid? except)
     {
         if (await UserStore.FindAndHold(session, id) is not { } user)
-            return Persons.Missing(id.ToString());
+            return PersonLookup.Missing(id.ToString());
 
         var now = time.GetUtcNow();
         await CredentialStore.SetPassword(session, id, hash, Persons.NewStamp(), now);
+        await PersonLinkStore.WithdrawAll(session, id, now);
         var generation = await UserStore.EndGrants(session, id);
         var ended = await SessionStore.EndAllOf(session, id, action, now, except);
         await log.Append(session, actor, user.CompanyId, Persons.Module, action, id.ToString(), new { user.Email, sessions_ended = ended });

@@ -25,6 +25,8 @@ internal static class PersonRefused
     public static IReadOnlyList<Refusal> All =>
         [PasswordTooShort, PasswordTooLong, PasswordCommon, PasswordOwnName, PasswordWrong, CodeWrong, SecondFactorThere, NoSecondFactor, NothingToConfirm, Busy, Delayed(TimeSpan.FromSeconds(1))];
 
+    public static bool Has(Refusal refusal) => All.Any(one => one.Error.Code == refusal.Error.Code);
+
     /// <summary>After too many failures, also for those who know the password now.</summary>
     public static Refusal Delayed(TimeSpan wait) => Make("sign_in_delayed", 429, "After several failures there is a short wait, also for the right password.") with { RetryAfter = wait };
 

@@ -22,8 +22,6 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
     /// <summary>Another one for every change of what a person signs in with.</summary>
     public static string NewStamp() => Base62.Random(22);
 
-    public static Refusal Missing(string email) => Refused.NotFound($"There is nobody with the e-mail address \"{email}\".");
-
     /// <summary>Checks what was typed; the e-mail address stands in for a name that was left out.</summary>
     public static Outcome<(string Email, string Name)> Check(string? email, string? name)
     {
@@ -83,30 +81,38 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
     };
 
     /// <summary>Ends a person's sessions and what was issued for them, and lets nobody sign in as them until they are enabled.</summary>
-    public Task<Outcome<User>> Disable(Actor actor, string email) => database.Write<User>(async session =>
+    /// <param name="who">Their e-mail address or id, here and below.</param>
+    public Task<Outcome<User>> Disable(Actor actor, string who) => database.Write<User>(async session =>
     {
-        if (await UserStore.FindByEmail(session, email) is not { } found)
-            return Missing(email);
+        var now = time.GetUtcNow();
+        if (!(await PersonLookup.Find(session, actor, who, now, recent: true)).TryGet(out var found, out var refusal))
+            return refusal;
 
         // Two administrators who disable each other at one moment: one of them is the last.
         await CompanyStore.FindAndHold(session, found.CompanyId);
-        var user = (await UserStore.FindAndHold(session, found.Id))!;
+        if (await UserStore.FindAndHold(session, found.Id) is not { } user)
+            return PersonLookup.Missing(who);
+        if (user.Status == UserStatus.Invited)
+            return PersonLookup.NotYet(user);
         if (user.Status == UserStatus.Disabled)
             return Refused.Conflict($"{user.Email} is disabled already.");
         if (!await UserStore.SetStatus(session, user.Id, UserStatus.Disabled))
             return Refused.Conflict($"{user.Email} is the last active super administrator of the company and cannot be disabled.");
 
         var generation = await UserStore.EndGrants(session, user.Id);
-        var ended = await SessionStore.EndAllOf(session, user.Id, "user.disable", time.GetUtcNow());
+        var ended = await SessionStore.EndAllOf(session, user.Id, "user.disable", now);
+        await PersonLinkStore.WithdrawAll(session, user.Id, now);
         await log.Append(session, actor, user.CompanyId, Module, "user.disable", user.Id.ToString(), new { user.Email, sessions_ended = ended });
         await changes.Ended(session, ChangeKind.User, user.Id.ToString(), generation, user.CompanyId);
         return user with { Status = UserStatus.Disabled, Generation = generation, GrantsFrom = generation };
     });
 
-    public Task<Outcome<User>> Enable(Actor actor, string email) => database.Write<User>(async session =>
+    public Task<Outcome<User>> Enable(Actor actor, string who) => database.Write<User>(async session =>
     {
-        if (await UserStore.FindByEmail(session, email) is not { } user)
-            return Missing(email);
+        if (!(await PersonLookup.Find(session, actor, who, time.GetUtcNow())).TryGet(out var user, out var refusal))
+            return refusal;
+        if (user.Status == UserStatus.Invited)
+            return PersonLookup.NotYet(user);
         if (!await UserStore.SetStatus(session, user.Id, UserStatus.Active))
             return Refused.Conflict($"{user.Email} is active already.");
 
@@ -115,13 +121,16 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
     });
 
     /// <summary>Where a person is signed in, the last seen first.</summary>
-    public async Task<Outcome<IReadOnlyList<PersonSession>>> Sessions(string email) => await database.Read<Outcome<IReadOnlyList<PersonSession>>>(async session =>
-        await UserStore.FindByEmail(session, email) is { } user ? Outcome.Of(await SessionStore.OfUser(session, user.Id, time.GetUtcNow())) : Missing(email));
+    public Task<Outcome<IReadOnlyList<PersonSession>>> Sessions(Actor actor, string who) => database.Read<Outcome<IReadOnlyList<PersonSession>>>(async session =>
+        (await PersonLookup.See(session, actor, who, time.GetUtcNow())).TryGet(out var user, out var refusal) ? Outcome.Of(await SessionStore.OfUser(session, user.Id, time.GetUtcNow())) : refusal);
 
     /// <summary>Ends one session of a person: it is refused at its next request, on every node.</summary>
-    public Task<Outcome<Guid>> EndSession(Actor actor, User user, Guid id, string why = "session.end") => database.Write<Guid>(async session =>
+    public Task<Outcome<Guid>> EndSession(Actor actor, string who, Guid id, string why = "session.end") => database.Write<Guid>(async session =>
     {
-        if (!await SessionStore.End(session, user.Id, id, why, time.GetUtcNow()))
+        var now = time.GetUtcNow();
+        if (!(await PersonLookup.Find(session, actor, who, now, recent: true)).TryGet(out var user, out var refusal))
+            return refusal;
+        if (!await SessionStore.End(session, user.Id, id, why, now))
             return Refused.NotFound("That session has ended already.");
 
         await log.Append(session, actor, user.CompanyId, Module, "session.end", user.Id.ToString(), new { user.Email, session = id });
@@ -130,15 +139,15 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
 
     /// <summary>Ends every session of a person, but for one where that is wanted.</summary>
     /// <returns>How many were ended.</returns>
-    public Task<Outcome<int>> EndSessions(Actor actor, User user, Guid? except = null) => database.Write<int>(async session =>
+    public Task<Outcome<int>> EndSessions(Actor actor, string who, Guid? except = null) => database.Write<int>(async session =>
     {
-        var ended = await SessionStore.EndAllOf(session, user.Id, "session.end_all", time.GetUtcNow(), except);
+        var now = time.GetUtcNow();
+        if (!(await PersonLookup.Find(session, actor, who, now, recent: true)).TryGet(out var user, out var refusal))
+            return refusal;
+
+        var ended = await SessionStore.EndAllOf(session, user.Id, "session.end_all", now, except);
         if (ended > 0)
             await log.Append(session, actor, user.CompanyId, Module, "session.end_all", user.Id.ToString(), new { user.Email, sessions_ended = ended });
         return ended;
     });
-
-    /// <inheritdoc cref="EndSessions(Actor, User, Guid?)"/>
-    public async Task<Outcome<int>> EndSessions(Actor actor, string email) =>
-        await database.Read(session => UserStore.FindByEmail(session, email)) is { } user ? await EndSessions(actor, user) : Missing(email);
 }

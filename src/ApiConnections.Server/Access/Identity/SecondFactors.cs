@@ -80,14 +80,12 @@ internal sealed class SecondFactors(IDatabase database, KeyEncryptionKey kek, Au
     });
 
     /// <summary>Takes the second factor away. Of whoever does it themselves the password was asked before (<see cref="Passwords.Prove"/>).</summary>
-    public Task<Outcome<User>> Remove(Actor actor, User user) => database.Write<User>(async session =>
-    {
-        if (!await CredentialStore.RemoveSecondFactor(session, user.Id, Persons.NewStamp()))
-            return PersonRefused.NoSecondFactor;
+    public Task<Outcome<User>> Remove(Actor actor, User user) => database.Write(session => Remove(session, actor, user));
 
-        await log.Append(session, actor, user.CompanyId, Persons.Module, "second_factor.off", user.Id.ToString(), new { user.Email });
-        return user;
-    });
+    /// <summary>Takes the second factor of somebody away who has lost it.</summary>
+    /// <param name="who">Whose: their e-mail address or id.</param>
+    public Task<Outcome<User>> RemoveOf(Actor actor, string who) => database.Write<User>(async session =>
+        (await PersonLookup.Find(session, actor, who, time.GetUtcNow(), recent: true)).TryGet(out var user, out var refusal) ? await Remove(session, actor, user) : refusal);
 
     /// <summary>New recovery codes; those before are void. The password was asked before.</summary>
     public Task<Outcome<IReadOnlyList<string>>> Renew(Actor actor, User user) => database.Write<IReadOnlyList<string>>(async session =>
@@ -111,6 +109,15 @@ internal sealed class SecondFactors(IDatabase database, KeyEncryptionKey kek, Au
             return null;
 
         return await CredentialStore.TakeStep(session, user.Id, step) ? false : null;
+    }
+
+    private async Task<Outcome<User>> Remove(Session session, Actor actor, User user)
+    {
+        if (!await CredentialStore.RemoveSecondFactor(session, user.Id, Persons.NewStamp()))
+            return PersonRefused.NoSecondFactor;
+
+        await log.Append(session, actor, user.CompanyId, Persons.Module, "second_factor.off", user.Id.ToString(), new { user.Email });
+        return user;
     }
 
     private long? StepOf(byte[] key, string? typed)

@@ -1,5 +1,6 @@
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Console.Static;
 using Microsoft.AspNetCore.Components;
@@ -33,7 +34,7 @@ public abstract class ConsolePage : ComponentBase
     internal IJSRuntime Script { get; set; } = null!;
 
     /// <summary>A refusal in the language of the page.</summary>
-    internal string Why(Refusal refusal) => Sentences.In(Page.Language, refusal);
+    internal string Why(Refusal refusal) => PersonRefused.Has(refusal) ? Page.Why(refusal) : Sentences.In(Page.Language, refusal);
 
     /// <summary>
     /// Calls a function of a room. Where it asks the person to show anew who they are, they are asked, and it is called again; where they may not be here

@@ -28,10 +28,10 @@ internal sealed class SessionsEndpoint(AccountPages pages, Persons persons)
 
         var actor = People.ActorOf(http, person);
         var which = form.One("end");
-        if (which == Others && (await persons.EndSessions(actor, person.User, person.Session.Id)).TryGet(out _, out _))
+        if (which == Others && (await persons.EndSessions(actor, person.User.Id.ToString(), person.Session.Id)).TryGet(out _, out _))
             pages.See(http, AccountRoom.Sessions + "?done=sessions_ended");
         // Whoever ends the session they are in has to sign in again: the next page asks for it.
-        else if (Guid.TryParse(which, out var id) && (await persons.EndSession(actor, person.User, id)).TryGet(out _, out _))
+        else if (Guid.TryParse(which, out var id) && (await persons.EndSession(actor, person.User.Id.ToString(), id)).TryGet(out _, out _))
             pages.See(http, AccountRoom.Sessions + "?done=session_ended");
         else
             await Write(http, person, gone, StatusCodes.Status404NotFound);
@@ -39,7 +39,7 @@ internal sealed class SessionsEndpoint(AccountPages pages, Persons persons)
 
     private async Task Write(HttpContext http, SignedIn person, AccountMessage? message, int status = StatusCodes.Status200OK)
     {
-        (await persons.Sessions(person.User.Email)).TryGet(out var sessions, out _);
+        (await persons.Sessions(People.ActorOf(http, person), person.User.Id.ToString())).TryGet(out var sessions, out _);
         await pages.Write<SessionsPage, SessionsView>(http, new SessionsView(sessions ?? [], person.Session.Id, await pages.ZoneOf(person.User), message), status);
     }
 }

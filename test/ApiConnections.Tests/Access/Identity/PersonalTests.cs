@@ -95,13 +95,13 @@ public sealed class PersonalTests
         var (me, away, foreign) = (await Me(node, here), await Me(node, there), await Me(node, stranger));
         var actor = new Actor(mine.Email, "127.0.0.1");
 
-        (await persons.EndSession(actor, me.User, foreign.Session.Id)).RefusedAs().ShouldBe("not_found");
+        (await persons.EndSession(actor, me.User.Email, foreign.Session.Id)).RefusedAs().ShouldBe("not_found");
         (await stranger.IsSignedIn()).ShouldBeTrue();
-        (await persons.EndSession(actor, me.User, away.Session.Id)).Granted();
-        (await persons.EndSession(actor, me.User, away.Session.Id)).RefusedAs().ShouldBe("not_found");
+        (await persons.EndSession(actor, me.User.Email, away.Session.Id)).Granted();
+        (await persons.EndSession(actor, me.User.Email, away.Session.Id)).RefusedAs().ShouldBe("not_found");
         (await there.IsSignedIn()).ShouldBeFalse();
         await there.SignInAs(mine);
-        (await persons.EndSessions(actor, me.User, except: me.Session.Id)).Granted().ShouldBe(1);
+        (await persons.EndSessions(actor, me.User.Email, except: me.Session.Id)).Granted().ShouldBe(1);
         (await there.IsSignedIn()).ShouldBeFalse();
         (await here.IsSignedIn()).ShouldBeTrue();
         (await installation.Actions("session.end%")).ShouldBe(["session.end", "session.end_all"]);

@@ -1,7 +1,7 @@
-using System.Text;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
+using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
 
@@ -50,27 +50,19 @@ internal sealed class ConsumerLists(IDatabase database, ModuleCatalogue catalogu
             return refusal;
 
         var output = await open();
-        await output.WriteAsync(Line(heads));
+        await output.WriteAsync(Csv.Line(heads));
         for (long lines = 0; ;)
         {
             var part = Bounded(query, found.Reach) with { Skip = (int)lines, Take = ExportedAtOnce };
             var rows = await database.Read(session => ConsumerListStore.Page(session, found.Company.Id, part, time.GetUtcNow()));
             foreach (var row in rows)
-                await output.WriteAsync(Line([row.Name, row.Key, row.Description, row.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode, row.Group, row.Status == ConsumerStatus.Active ? "active" : "disabled", Time(row.CreatedAt), Time(row.LastAccessedAt)]));
+                await output.WriteAsync(Csv.Line([row.Name, row.Key, row.Description, row.GrantType == GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode, row.Group, row.Status == ConsumerStatus.Active ? "active" : "disabled", Csv.Time(row.CreatedAt), Csv.Time(row.LastAccessedAt)]));
 
             lines += rows.Count;
             if (rows.Count < ExportedAtOnce)
                 return lines;
         }
     }
-
-    // One of these first makes a formula of a cell, in one spreadsheet or another; the apostrophe makes it text.
-    internal static string Cell(string text) =>
-        "\"" + (text.Length > 0 && text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' or '\uFF1D' or '\uFF0B' or '\uFF0D' or '\uFF20' ? "'" : "") + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"";
-
-    private static string Line(IEnumerable<string> cells) => new StringBuilder().AppendJoin(',', cells.Select(Cell)).Append("\r\n").ToString();
-
-    private static string Time(DateTimeOffset? time) => time?.ToString("yyyy-MM-dd HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? "";
 
     private static ConsumerQuery Bounded(ConsumerQuery query, Reach reach) => query with
     {

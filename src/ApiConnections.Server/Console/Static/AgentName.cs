@@ -1,6 +1,6 @@
 using ApiConnections.Server.Model;
 
-namespace ApiConnections.Server.Settings.Account;
+namespace ApiConnections.Server.Console.Static;
 
 /// <summary>What people call the program behind a User-Agent: <c>Firefox, Windows</c>; for an app its own name.</summary>
 internal static class AgentName

@@ -1,8 +1,8 @@
-using ApiConnections.Server.Settings.Account;
+using ApiConnections.Server.Console.Static;
 using Shouldly;
 using Xunit;
 
-namespace ApiConnections.Tests.Settings.Account;
+namespace ApiConnections.Tests.Console;
 
 public sealed class AgentNameTests
 {

@@ -1,0 +1,88 @@
+using System.Globalization;
+using ApiConnections.Protocol;
+using ApiConnections.Server.Access.Identity;
+using ApiConnections.Server.Console.Static;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
+
+namespace ApiConnections.Server.SignIn;
+
+/// <summary>What the page behind a one-time link shows.</summary>
+/// <param name="Why">What is wrong with the password; null at first.</param>
+internal sealed record LinkView(string Action, LinkPurpose Purpose, string Company, User User, Refusal? Why);
+
+/// <summary>Pages behind one-time links: somebody who was invited, or has forgotten their password, chooses one.</summary>
+internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links, LinkedPeople linked, Passwords passwords, People people, NewSessions sessions)
+{
+    public Task ShowInvitation(HttpContext http) => Show(http, LinkPurpose.Invitation);
+
+    public Task SubmitInvitation(HttpContext http) => Submit(http, LinkPurpose.Invitation);
+
+    public Task ShowPassword(HttpContext http) => Show(http, LinkPurpose.Password);
+
+    public Task SubmitPassword(HttpContext http) => Submit(http, LinkPurpose.Password);
+
+    private async Task Show(HttpContext http, LinkPurpose purpose)
+    {
+        if ((await links.Open(TokenOf(http), purpose)).TryGet(out var opened, out var refusal))
+            await Write(http, purpose, opened, null);
+        else
+            await Refuse(http, refusal);
+    }
+
+    private async Task Submit(HttpContext http, LinkPurpose purpose)
+    {
+        if (await forms.Read(http) is not { } form)
+            return;
+
+        // Before anything is hashed for somebody without a link.
+        if (!(await links.Open(TokenOf(http), purpose)).TryGet(out var opened, out var refusal))
+        {
+            await Refuse(http, refusal);
+            return;
+        }
+
+        if (!(await passwords.Hash(form.One("password"), opened.User.Email, opened.User.Name, http.RequestAborted)).TryGet(out var hash, out refusal))
+            await Write(http, purpose, opened, refusal);
+        else if (purpose == LinkPurpose.Invitation)
+            await Accept(http, hash);
+        else
+            await Change(http, hash);
+    }
+
+    private async Task Accept(HttpContext http, string hash)
+    {
+        if ((await linked.Accept(http, await people.Find(http), TokenOf(http), hash)).TryGet(out var session, out var refusal))
+        {
+            sessions.Enter(http, session);
+            pages.See(http, LocalReturn.Default);
+        }
+        else
+        {
+            await Refuse(http, refusal);
+        }
+    }
+
+    // Whoever has a second factor shows it at the sign-in, as ever.
+    private async Task Change(HttpContext http, string hash)
+    {
+        if ((await linked.ChangePassword(http, TokenOf(http), hash)).TryGet(out _, out var refusal))
+            pages.See(http, SignInPages.Path + "?again=1&set=1");
+        else
+            await Refuse(http, refusal);
+    }
+
+    private Task Write(HttpContext http, LinkPurpose purpose, OpenedLink opened, Refusal? why)
+    {
+        if (why?.RetryAfter is { } wait)
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+        return pages.Write<LinkPage, LinkView>(
+            http, new LinkView(http.Request.Path, purpose, opened.Company.Name, opened.User, why), why?.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
+    }
+
+    private Task Refuse(HttpContext http, Refusal refusal) =>
+        pages.Error(http, refusal.Error.Status, new PageError("signin.link_title", $"signin.link_{refusal.Error.Code}", ForDeveloper: false, null, null));
+
+    private static string? TokenOf(HttpContext http) => http.Request.RouteValues["token"] as string;
+}
