@@ -26,5 +26,12 @@ internal static class PersonLookup
     public static Refusal NotYet(User user) => Refused.Conflict($"{user.Email} has not accepted the invitation yet; withdraw it, or make a new link.");
 
     /// <summary>Whoever it is, before anybody has asked whether the actor may know.</summary>
-    public static Task<User?> Find(Session session, string who) => Guid.TryParse(who, out var id) ? UserStore.Find(session, id) : UserStore.FindByEmail(session, who);
+    public static async Task<User?> Find(Session session, string who)
+    {
+        if (Guid.TryParse(who, out var id))
+            return await UserStore.Find(session, id);
+
+        // What can be nobody's address holds perhaps what no database takes.
+        return EmailAddress.Read(who).Address is { } address ? await UserStore.FindByEmail(session, address) : null;
+    }
 }

@@ -166,6 +166,7 @@ public sealed class InvitationTests
         var factor = await node.SecondFactor(installation, login);
         using var thief = node.Browser(installation);
         await thief.SignInAs(login);
+        await thief.Get("/signin/code");
         await thief.Submit("/signin/code", ("code", factor.Code(installation)));
         var path = Path(await installation.Reveal("user", "reset-password", login.Email, "--link"), installation, node);
         (await thief.IsSignedIn()).ShouldBeTrue();
@@ -250,7 +251,7 @@ public sealed class InvitationTests
     private static async Task ShouldBe(Browser browser, string path, HttpStatusCode status, string sentence)
     {
         // The form of a page that was open before.
-        await browser.Get("/signin");
+        await browser.Get("/signin?again=1");
         var hidden = browser.Page.Hidden;
         (await browser.Get(path)).Status.ShouldBe(status);
         WebUtility.HtmlDecode(browser.Page.Html).ShouldContain(sentence);
