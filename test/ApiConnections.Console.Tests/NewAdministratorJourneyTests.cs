@@ -47,7 +47,6 @@ public sealed class NewAdministratorJourneyTests(Chromium chromium)
 
         // A program with it, and the line that the page gives.
         await page.ClickAsync("#menu a[href*='api-connections']");
-        await page.ShouldReach(node.Issuer + ConsoleSite.Consumers);
         await page.ClickAsync($".head a.button[href$='{ConsoleSite.Consumers}/new']");
         await page.FillAsync("#name", "Puente ERP");
         await page.SelectOptionAsync("#group", "Auditoría");
