@@ -44,6 +44,9 @@ internal static class PersonLinkStore
     public static async Task<bool> Accept(Session session, Guid user, string language) => await session.Execute(
         "update users set status = 'active', invited_until = null, language = coalesce(language, @language) where id = @user and invited_until is not null", new { user, language }) == 1;
 
+    /// <summary>Whether consumers are theirs, deleted ones too: these keep their row.</summary>
+    public static async Task<bool> OwnsConsumers(Session session, Guid user) => await session.Value<long>("select count(*) from consumers where owner_id = @user", new { user }) > 0;
+
     /// <summary>Takes somebody who has not accepted out again; their address is free.</summary>
     /// <returns>False where they are no longer invited.</returns>
     public static async Task<bool> DeleteInvited(Session session, Guid user) =>

@@ -104,6 +104,9 @@ internal sealed class Invitations(IDatabase database, PersonLinks links, Mailer 
     {
         if (!(await Invited(session, actor, who)).TryGet(out var user, out var refusal))
             return refusal;
+        // Nobody is given one meanwhile: the foreign key waits for whoever holds the person.
+        if (await PersonLinkStore.OwnsConsumers(session, user.Id))
+            return Refused.Conflict($"{user.Email} was given consumers already; give them to somebody else first.");
 
         await PersonLinkStore.WithdrawAll(session, user.Id, time.GetUtcNow());
         await UserGroupStore.Set(session, user.Id, []);
