@@ -33,6 +33,15 @@ internal static class Figures
         Figure.AtLeast(0.9, "nodes: client credentials, 2 nodes × 1", found => found.Ratio("nodes/2", "nodes/1")),
     ];
 
+    private static readonly Figure[] console =
+    [
+        Figure.AtMost(600, "console: ms from the process's start to the first token", found => found["console start"]),
+        Figure.AtMost(130, "console: MB resident before anybody opens it", found => found["console memory before"]),
+        Figure.AtMost(250_000, "console: bytes of a first load", found => found["console bytes"]),
+        Figure.AtMost(0, "console: requests of a first load to other hosts", found => found["console other hosts"]),
+        Figure.AtMost(4, "console: MB for each of 100 open ones", found => found["console memory of each"]),
+    ];
+
     /// <summary>Names what falls short, or was not measured.</summary>
     /// <param name="grants">Only figures of these are looked at.</param>
     /// <returns>Whether everything holds.</returns>
@@ -40,6 +49,9 @@ internal static class Figures
 
     /// <summary>The same for the bench of growth.</summary>
     public static bool HoldGrowth(Measured found, IReadOnlyCollection<string> parts) => Hold(growth, parts, found);
+
+    /// <summary>The same for the bench of the console.</summary>
+    public static bool HoldConsole(Measured found) => Hold(console, ["console"], found);
 
     private static Figure Times(double bound, string grant, string own, string peer) =>
         Figure.AtLeast(bound, $"{grant}: {own} × {peer}", found => found.Ratio($"{grant}/{own}", $"{grant}/{peer}"));

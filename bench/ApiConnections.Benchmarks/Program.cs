@@ -1,3 +1,4 @@
+using ApiConnections.Benchmarks.Circuits;
 using ApiConnections.Benchmarks.Growth;
 using ApiConnections.Benchmarks.Peers;
 using ApiConnections.Benchmarks.People;
@@ -22,6 +23,7 @@ using ApiConnections.Benchmarks.Token;
     ("start", "process start to the first token, and memory, of the published server: start PATH-TO-BINARY", StartBench.Run),
     ("peers", "the published server beside OpenIddict, oidc-provider and a plain endpoint: peers PATH-TO-BINARY FOLDER-OF-PEERS [--check] [--quick] [client-credentials] [refresh] [code] [introspection]", PeersBench.Run),
     ("growth", "a million consumers and authorizations, two nodes, 2,000 listeners, 100,000 changes, on PostgreSQL: growth PATH-TO-BINARY FOLDER-FOR-PLOTS [--check] [--quick] [consumers] [authorizations] [nodes] [listeners] [changes]", GrowthBench.Run),
+    ("console", "start and memory before anybody opens the console, the bytes of a first load in Chromium, the memory of a hundred open ones: console PATH-TO-BINARY [--check]", ConsoleBench.Run),
     ("against", "what a token costs here and in another tree that is built: against PATH-TO-TREE NAME", AgainstBench.Run),
     (TokenServer.Command, "", TokenServer.RunAsChild),
     (MemoryBench.Command, "", MemoryBench.RunAsChild),

@@ -16,6 +16,8 @@ internal sealed class Node : IDisposable
     /// <summary>Process start to the first token.</summary>
     public double StartMilliseconds { get; }
 
+    public int ProcessId => process.Id;
+
     public double CpuSeconds => process.CpuSeconds();
 
     public double Memory => process.Memory("VmRSS");

@@ -25,6 +25,8 @@ internal sealed class ChildProcess : IDisposable
         return new(Process.Start(start)!);
     }
 
+    public int Id => process.Id;
+
     public bool HasEnded => process.HasExited;
 
     public async Task<string> ReadLine() => await process.StandardOutput.ReadLineAsync() ?? throw new InvalidOperationException("The child process ended without an answer.");

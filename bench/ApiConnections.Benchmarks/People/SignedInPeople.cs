@@ -9,7 +9,7 @@ namespace ApiConnections.Benchmarks.People;
 internal static class SignedInPeople
 {
     /// <returns>The value of each one's session cookie.</returns>
-    public static async Task<IReadOnlyList<string>> Make(BenchInstallation installation, string app, int count)
+    public static async Task<IReadOnlyList<string>> Make(BenchInstallation installation, string app, int count, UserRole role = UserRole.User)
     {
         await using var database = installation.Open();
         var sessions = new Sessions(database, TimeProvider.System);
@@ -21,7 +21,7 @@ internal static class SignedInPeople
             {
                 var now = TimeProvider.System.GetUtcNow();
                 var id = Guid.CreateVersion7(now);
-                var user = new User(id, consumer.CompanyId, $"{id:N}@bench.test", "Bench", UserRole.User, consumer.GroupId, UserStatus.Active, 1, 1, now);
+                var user = new User(id, consumer.CompanyId, $"{id:N}@bench.test", "Bench", role, consumer.GroupId, UserStatus.Active, 1, 1, now);
                 await UserStore.Insert(session, user);
                 cookies.Add((await sessions.Begin(session, user, "pwd", "127.0.0.1", "bench")).Cookie);
             }
