@@ -18,6 +18,11 @@ internal static class Table
             Do = world => world.Run("authorization", "revoke", world.Open.AuthorizationId.ToString()),
             Token = Dead, Code = Dead, Refresh = Dead, Records = "authorization.revoke", Changes = "authorization*",
         },
+        new("all app authorizations of a consumer revoked", "authorization revoke-all KEY")
+        {
+            Do = world => world.Run("authorization", "revoke-all", world.App.Key),
+            Token = Dead, Code = Dead, Refresh = Dead, Records = "authorization.revoke_all", Changes = "consumer*",
+        },
         new("app authorization revoked by the person", "/account/apps")
         {
             Do = world => world.Submit("/account/apps", ("revoke", world.Open.AuthorizationId.ToString())),

@@ -35,6 +35,10 @@ internal static class AuthorizationCommands
                 call => call.Service<AuthorizationAccess>().Revoke(CommandCall.Actor, call.Get(id), call.Get(why)),
                 authorization => new View(Json(authorization), "Revoked.")),
             run.On(
+                new Command("revoke-all", "Revoke every app authorization of a consumer: people may consent again, a machine has to be allowed again.") { key, why },
+                call => call.Service<AuthorizationAccess>().RevokeAllOf(CommandCall.Actor, call.Get(key)!, call.Get(why)),
+                app => new View(new { consumer = app.Key }, $"Nobody's authorization of \"{app.Name}\" is live any more.")),
+            run.On(
                 new Command("allow", "Give a machine consumer its standing permission again.") { key },
                 call => call.Service<AuthorizationAccess>().Allow(CommandCall.Actor, call.Get(key)!),
                 authorization => new View(Json(authorization), $"Allowed: {authorization.Id}")),
