@@ -157,9 +157,10 @@ internal sealed class PostgresDatabase : IDatabase
                 await using var connection = await source.OpenConnectionAsync();
                 return await write(connection);
             }
-            catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+            catch (PostgresException e) when (attempt < Tries && e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.UniqueViolation)
             {
-                // The server undid this transaction as a whole: it is as if it had never begun.
+                // The server undid this transaction as a whole: it is as if it had never begun. One that took a name which another took at the same
+                // moment sees it taken at the next try, and refuses.
             }
             catch (NpgsqlException e) when (attempt == 1 && IsDeadConnection(e) && isUndone())
             {

@@ -50,6 +50,28 @@ public sealed class PersonEditTests
     }
 
     [Theory, Engines]
+    public async Task Of_two_people_who_are_given_one_address_at_once_one_gets_it_and_the_other_is_told(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await installation.Do("company", "create", "Other");
+        await installation.DoWith(installation.NewPassword(), "user", "create", "--company", "Acme", "--email", "one@acme.test", "--role", "user");
+        await installation.DoWith(installation.NewPassword(), "user", "create", "--company", "Other", "--email", "two@acme.test", "--role", "user");
+        var node = await installation.Start();
+        var edits = node.App.Services.GetRequiredService<PersonEdits>();
+        var ids = await installation.Query<Guid>("select id from users");
+        for (var round = 0; round < 20; round++)
+        {
+            var email = $"wanted{round}@acme.test";
+            var outcomes = await Task.WhenAll(ids.Select(id => edits.Edit(Actor.CommandLine, id.ToString(), new() { Email = email })));
+
+            outcomes.Count(outcome => outcome.TryGet(out _, out _)).ShouldBe(1);
+            outcomes.Single(outcome => !outcome.TryGet(out _, out _)).TryGet(out _, out var refusal);
+            refusal!.Reason.ShouldBe($"Somebody has the e-mail address \"{email}\" already.");
+            (await installation.Count($"users where email = '{email}'")).ShouldBe(1);
+        }
+    }
+
+    [Theory, Engines]
     public async Task What_cannot_be_set_is_one_sentence_and_changes_nothing(On engine)
     {
         await using var installation = await Installation.New(engine);
