@@ -1,5 +1,4 @@
-using System.Text;
-using ApiConnections.Server.Audit;
+using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Hosting;
 
@@ -22,35 +21,7 @@ internal static class UserAccountsRoom
     public static string Of(Guid id) => $"{List}/{id}";
 
     // As the page shows them, all of them.
-    private static async Task Export(HttpContext http)
-    {
-        var pages = http.RequestServices.GetRequiredService<Pages>();
-        if (await http.RequestServices.GetRequiredService<People>().Find(http) is not { } person)
-        {
-            pages.See(http, "/signin?return=" + Uri.EscapeDataString(List));
-            return;
-        }
-
-        var texts = http.RequestServices.GetRequiredService<Texts>();
-        string[] heads = ["people.name", "people.email", "people.role", "people.group", "people.status", "people.last", "people.factor", "people.created", "people.invited_until"];
-        StreamWriter? output = null;
-        var exported = await http.RequestServices.GetRequiredService<PersonLists>().Export(
-            new Actor(person.User.Email, People.AddressOf(http)) { Session = person.Session.Id },
-            person.User.CompanyId.ToString(),
-            PersonAddress.Read(name => http.Request.Query[name], http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()),
-            [.. heads.Select(head => texts.In(Languages.Of(http, person), head))],
-            () =>
-            {
-                Pages.Protect(http.Response);
-                http.Response.ContentType = "text/csv; charset=utf-8";
-                http.Response.Headers.ContentDisposition = "attachment; filename=\"users.csv\"";
-                // With a mark at the beginning spreadsheets know that it is UTF-8.
-                output = new StreamWriter(http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
-                return Task.FromResult<TextWriter>(output);
-            });
-        if (output is not null)
-            await output.DisposeAsync();
-        if (!exported.TryGet(out _, out var refusal))
-            http.Response.StatusCode = refusal.Error.Status;
-    }
+    private static Task Export(HttpContext http) => CsvDownload.Send(
+        http, List, "users.csv", ["people.name", "people.email", "people.role", "people.group", "people.status", "people.last", "people.factor", "people.created", "people.invited_until"],
+        asked => http.RequestServices.GetRequiredService<PersonLists>().Export(asked.Actor, asked.Company, PersonAddress.Read(name => http.Request.Query[name], http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()), asked.Heads, asked.Open));
 }

@@ -1,6 +1,5 @@
-using System.Text;
 using ApiConnections.Server.Access;
-using ApiConnections.Server.Audit;
+using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Hosting;
 
@@ -30,35 +29,7 @@ internal static class ConsumersRoom
     public static string Of(string key) => $"{List}/{key}";
 
     // As the page shows them, all of them.
-    private static async Task Export(HttpContext http)
-    {
-        var pages = http.RequestServices.GetRequiredService<Pages>();
-        if (await http.RequestServices.GetRequiredService<People>().Find(http) is not { } person)
-        {
-            pages.See(http, "/signin?return=" + Uri.EscapeDataString(List));
-            return;
-        }
-
-        var texts = http.RequestServices.GetRequiredService<Texts>();
-        string[] heads = ["consumers.name", "consumers.key", "consumers.description", "consumers.grant", "consumers.group", "consumers.status", "consumers.created", "consumers.last"];
-        StreamWriter? output = null;
-        var exported = await http.RequestServices.GetRequiredService<ConsumerLists>().Export(
-            new Actor(person.User.Email, People.AddressOf(http)) { Session = person.Session.Id },
-            person.User.CompanyId.ToString(),
-            ConsumerAddress.Read(http.Request.Query),
-            [.. heads.Select(head => texts.In(Languages.Of(http, person), head))],
-            () =>
-            {
-                Pages.Protect(http.Response);
-                http.Response.ContentType = "text/csv; charset=utf-8";
-                http.Response.Headers.ContentDisposition = "attachment; filename=\"oauth-consumers.csv\"";
-                // With a mark at the beginning spreadsheets know that it is UTF-8.
-                output = new StreamWriter(http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
-                return Task.FromResult<TextWriter>(output);
-            });
-        if (output is not null)
-            await output.DisposeAsync();
-        if (!exported.TryGet(out _, out var refusal))
-            http.Response.StatusCode = refusal.Error.Status;
-    }
+    private static Task Export(HttpContext http) => CsvDownload.Send(
+        http, List, "oauth-consumers.csv", ["consumers.name", "consumers.key", "consumers.description", "consumers.grant", "consumers.group", "consumers.status", "consumers.created", "consumers.last"],
+        asked => http.RequestServices.GetRequiredService<ConsumerLists>().Export(asked.Actor, asked.Company, ConsumerAddress.Read(http.Request.Query), asked.Heads, asked.Open));
 }
