@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -37,6 +38,7 @@ internal sealed class RequestLog(TimeProvider time)
 
     private readonly Lock gate = new();
     private readonly Channel<SuccessSample> successes = Channel.CreateBounded<SuccessSample>(new BoundedChannelOptions(50_000) { SingleReader = true });
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<LoggedRequest>> expected = new(StringComparer.Ordinal);
     private Dictionary<string, Dictionary<Guid, LoggedRequest>> waiting = new(StringComparer.Ordinal);
     private int count;
 
@@ -47,9 +49,9 @@ internal sealed class RequestLog(TimeProvider time)
     /// <param name="consumer">The key of a consumer that exists.</param>
     /// <param name="endpoint">One of <see cref="LoggedEndpoint"/>.</param>
     /// <param name="grantType">As the request named it; null where it named none.</param>
-    /// <param name="expected">What would have been right; null: what the refusal says.</param>
+    /// <param name="wanted">What would have been right; null: what the refusal says.</param>
     /// <param name="offending">What came instead; null: what the refusal says. May be as it came: secrets are taken out here.</param>
-    public void Refused(HttpContext http, string consumer, string endpoint, string? grantType, Refusal refusal, string? expected = null, string? offending = null)
+    public void Refused(HttpContext http, string consumer, string endpoint, string? grantType, Refusal refusal, string? wanted = null, string? offending = null)
     {
         var now = time.GetUtcNow();
         var ip = Address(http.Connection.RemoteIpAddress);
@@ -57,10 +59,19 @@ internal sealed class RequestLog(TimeProvider time)
         var (wrong, detail) = (LoggedText.Of(offending ?? refusal.Offending), LoggedText.Of(refusal.Detail));
         // Where the address itself is what is wrong it does not tell entries apart, else every network would make one.
         var id = IdOf(endpoint, grant, refusal.Error.Code, refusal.Reason, detail, string.Equals(wrong, ip, StringComparison.Ordinal) ? "" : wrong);
-        Add(new LoggedRequest(
-            consumer, id, endpoint, grant, refusal.Error.Code, refusal.Reason, detail, LoggedText.Of(expected ?? refusal.Expected), wrong,
-            now, now, 1, ip, LoggedText.Agent(http.Request.Headers.UserAgent.ToString())));
+        var entry = new LoggedRequest(
+            consumer, id, endpoint, grant, refusal.Error.Code, refusal.Reason, detail, LoggedText.Of(wanted ?? refusal.Expected), wrong,
+            now, now, 1, ip, LoggedText.Agent(http.Request.Headers.UserAgent.ToString()));
+        Add(entry);
+        if (!expected.IsEmpty && expected.TryGetValue(entry.Agent, out var told))
+            told.TrySetResult(entry);
     }
+
+    /// <summary>Tells of the refusal of a request that this program is about to send to itself, before its answer comes; <see cref="Forget"/> ends it.</summary>
+    /// <param name="agent">By which the request is known: a user agent that no other has.</param>
+    public Task<LoggedRequest> Expect(string agent) => expected.GetOrAdd(agent, static _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+
+    public void Forget(string agent) => expected.TryRemove(agent, out _);
 
     /// <summary>Notes that a request of people's pace succeeded; what comes by the thousand is counted by <see cref="SuccessesOf"/>.</summary>
     /// <param name="consumer">The key of a consumer that exists.</param>

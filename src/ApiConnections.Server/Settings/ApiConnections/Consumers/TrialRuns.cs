@@ -8,7 +8,7 @@ using ApiConnections.Server.Storage;
 namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
 
 /// <summary>Asks the real endpoints for a token as the consumer does, with the secret that somebody typed and nobody keeps.</summary>
-internal sealed class TrialRuns(IDatabase database, OwnEndpoints endpoints, Trials trials, TimeProvider time)
+internal sealed class TrialRuns(IDatabase database, OwnEndpoints endpoints, Trials trials, RequestLog log, TimeProvider time)
 {
     // The log is written once a second.
     private static readonly TimeSpan look = TimeSpan.FromMilliseconds(200);
@@ -33,11 +33,9 @@ internal sealed class TrialRuns(IDatabase database, OwnEndpoints endpoints, Tria
         if (!consumer.Confidential)
             return new Tried(null, null);
 
-        var agent = Agent();
-        if (!(await endpoints.Post(OAuthPaths.Introspection, [("token", "none"), .. Credentials(consumer, secret)], agent)).TryGet(out var answer, out refusal))
-            return refusal;
-
-        return answer.IsGood ? new Tried(null, null) : new Tried(null, await Explain(consumer, LoggedEndpoint.Introspect, answer, agent));
+        return (await Ask(consumer, OAuthPaths.Introspection, LoggedEndpoint.Introspect, [("token", "none"), .. Credentials(consumer, secret)])).TryGet(out var asked, out refusal)
+            ? new Tried(null, asked.Refused)
+            : refusal;
     }
 
     /// <summary>Redeems the code that came back to our own page.</summary>
@@ -56,17 +54,33 @@ internal sealed class TrialRuns(IDatabase database, OwnEndpoints endpoints, Tria
 
     private async Task<Outcome<Tried>> Token(Consumer consumer, (string, string?)[] form, string secret)
     {
-        var agent = Agent();
-        if (!(await endpoints.Post(OAuthPaths.Token, [.. form, .. Credentials(consumer, secret)], agent)).TryGet(out var answer, out var refusal))
+        if (!(await Ask(consumer, OAuthPaths.Token, LoggedEndpoint.Token, [.. form, .. Credentials(consumer, secret)])).TryGet(out var asked, out var refusal))
             return refusal;
-        if (!answer.IsGood)
-            return new Tried(null, await Explain(consumer, LoggedEndpoint.Token, answer, agent));
+        if (asked.Refused is { } refused)
+            return new Tried(null, refused);
 
         OwnAnswer? introspected = null;
-        if (consumer.Confidential && (await endpoints.Post(OAuthPaths.Introspection, [("token", answer.Text("access_token")), .. Credentials(consumer, secret)], agent)).TryGet(out var said, out _))
+        if (consumer.Confidential && (await endpoints.Post(OAuthPaths.Introspection, [("token", asked.Answer.Text("access_token")), .. Credentials(consumer, secret)], Agent())).TryGet(out var said, out _))
             introspected = said;
 
-        return new Tried(TriedToken.Of(answer, introspected), null);
+        return new Tried(TriedToken.Of(asked.Answer, introspected), null);
+    }
+
+    private async Task<Outcome<Asked>> Ask(Consumer consumer, string path, string endpoint, (string, string?)[] form)
+    {
+        var agent = Agent();
+        var refused = log.Expect(agent);
+        try
+        {
+            if (!(await endpoints.Post(path, form, agent)).TryGet(out var answer, out var refusal))
+                return refusal;
+
+            return new Asked(answer, answer.IsGood ? null : await Explain(consumer, endpoint, answer, agent, refused));
+        }
+        finally
+        {
+            log.Forget(agent);
+        }
     }
 
     // RFC 6749 s2.3.1: in the body, so that nothing of them has to be encoded twice.
@@ -74,14 +88,14 @@ internal sealed class TrialRuns(IDatabase database, OwnEndpoints endpoints, Tria
 
     private static string Agent() => "ApiConnections-Test/" + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
 
-    // What the caller is not told stands in the consumer's requests a moment later.
-    private async Task<Refusal> Explain(Consumer consumer, string endpoint, OwnAnswer answer, string agent)
+    // What the caller is not told the request log has heard before the answer came. Where another node answered, it stands in the consumer's requests a moment later.
+    private async Task<Refusal> Explain(Consumer consumer, string endpoint, OwnAnswer answer, string agent, Task<LoggedRequest> refused)
     {
         var refusal = new OAuthError(answer.Text("error") ?? OAuthError.ServerError.Code, answer.Status).Because(answer.Text("error_description") ?? "");
         for (var i = 0; i < Looks; i++)
         {
-            var requests = await database.Read(session => RequestLogStore.OfConsumer(session, consumer.Key));
-            if (requests.FirstOrDefault(request => request.Agent == agent && request.Endpoint == endpoint && request.Outcome != RequestLog.Ok) is { } logged)
+            var heard = refused.IsCompletedSuccessfully ? [await refused] : await database.Read(session => RequestLogStore.OfConsumer(session, consumer.Key));
+            if (heard.FirstOrDefault(request => request.Agent == agent && request.Endpoint == endpoint && request.Outcome != RequestLog.Ok) is { } logged)
                 return (refusal with { Detail = logged.Detail.Length > 0 ? logged.Detail : null }).Against(logged.Expected, logged.Offending);
 
             await Task.Delay(look);
@@ -89,4 +103,7 @@ internal sealed class TrialRuns(IDatabase database, OwnEndpoints endpoints, Tria
 
         return refusal;
     }
+
+    /// <param name="Refused">Why, where the answer is no good one.</param>
+    private sealed record Asked(OwnAnswer Answer, Refusal? Refused);
 }
