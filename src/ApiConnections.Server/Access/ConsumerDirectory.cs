@@ -80,9 +80,6 @@ internal sealed class ConsumerDirectory : IDisposable
     // Hot path: token
     public ValueTask<KnownConsumer?> Find(string key) => consumers.Find(key);
 
-    /// <summary>What is known now, without a look into the database.</summary>
-    public KnownConsumer? Known(string key) => consumers.Known(key);
-
     public ValueTask<KnownGroup?> GroupOf(KnownConsumer consumer) => groups.Find(consumer.GroupKey);
 
     /// <summary>The group of a person.</summary>

@@ -51,6 +51,30 @@ public sealed class RequestLogTests
         await Shows(installation, consumer, "invalid_client", "none of the consumer's live ones", "a secret that ends with …" + consumer.Secret[^4..], "…" + app.Secret[^4..]);
     }
 
+    [Theory, OnlyPostgres]
+    public async Task A_wrong_secret_is_explained_also_where_a_change_is_heard_while_its_consumer_is_read(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var (consumer, another) = (await installation.Consumer(), await installation.Consumer());
+        (await node.Token(consumer)).ShouldBeIssued();
+
+        Task<TokenAnswer>? asked = null;
+        await installation.Write(async reader =>
+        {
+            await reader.Execute("lock table consumers in access exclusive mode");
+            asked = node.Token(consumer with { Secret = another.Secret });
+            await Within(written, installation.Waits, "the node waits for the row");
+            await installation.Write(other => other.Execute(
+                "insert into changes (kind, subject, generation, company_id, for_apis, made_at, expires_at) values ('consumer', 'another', 2, null, 1, 1, @later)",
+                new { later = installation.Clock.GetUtcNow().AddHours(3).ToUnix() }));
+            await node.Hear();
+        });
+
+        (await asked!).ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+        await Shows(installation, consumer, "invalid_client", "none of the consumer's live ones", "a secret that ends with …" + consumer.Secret[^4..], "…" + another.Secret[^4..]);
+    }
+
     [Theory, Engines]
     public async Task Of_an_expired_secret_it_says_which_and_since_when_and_of_a_cut_one_nothing_of_it(On engine)
     {

@@ -185,20 +185,17 @@ public sealed class GroupCommitTests
         var node = await installation.Start();
         var (app, person) = (await installation.App(), await node.Person());
         var codes = new[] { await node.Code(installation, app, person), await node.Code(installation, app, person) }.OrderBy(code => code.Locator).ToArray();
-        // A busy machine may need longer for it than a request may take.
-        await using var database = new PostgresDatabase(new DatabaseOptions
-        {
-            Engine = Engine.Postgres,
-            ConnectionString = installation.Settings["ApiConnections:Database:ConnectionString"] + ";Command Timeout=30;Options=-c statement_timeout=30000",
-        });
+        // The victim is who first finds, that long after it began to wait, that it waits in a circle.
+        await using var database = installation.Patient(deadlock: TimeSpan.FromSeconds(3));
+        await using var others = installation.Patient(deadlock: TimeSpan.FromMinutes(1));
         var held = new TaskCompletionSource();
         Task Hold(Session session, TestCode code) => session.Execute("select 1 from authorization_codes where locator = @Locator for update", new { code.Locator });
 
-        var other = database.Write<bool>(async session =>
+        var other = others.Write<bool>(async session =>
         {
             await Hold(session, codes[1]);
             held.TrySetResult();
-            await ApiConnections.Tests.Support.Should.Within(soon, async () => await session.Value<long>("select count(*) from pg_locks where not granted") > 0, "the batch waits for the second code");
+            await ApiConnections.Tests.Support.Should.Within(soon, installation.Waits, "the batch waits for the second code");
             await Hold(session, codes[0]);
             return true;
         });

@@ -124,20 +124,17 @@ public sealed class RotationTests
     {
         await using var installation = await Installation.New(engine);
         var families = (await Families(installation, 2)).OrderBy(family => family.Id).ToArray();
-        // A busy machine may need longer for it than a request may take.
-        await using var database = new PostgresDatabase(new DatabaseOptions
-        {
-            Engine = Engine.Postgres,
-            ConnectionString = installation.Settings["ApiConnections:Database:ConnectionString"] + ";Command Timeout=30;Options=-c statement_timeout=30000",
-        });
+        // The victim is who first finds, that long after it began to wait, that it waits in a circle.
+        await using var database = installation.Patient(deadlock: TimeSpan.FromSeconds(3));
+        await using var others = installation.Patient(deadlock: TimeSpan.FromMinutes(1));
         var held = new TaskCompletionSource();
         Task Hold(Session session, Guid id) => session.Execute("select 1 from token_families where id = @id for update", new { id });
 
-        var other = database.Write<bool>(async session =>
+        var other = others.Write<bool>(async session =>
         {
             await Hold(session, families[1].Id);
             held.TrySetResult();
-            await ApiConnections.Tests.Support.Should.Within(soon, async () => await session.Value<long>("select count(*) from pg_locks where not granted") > 0, "the batch waits for the second family");
+            await ApiConnections.Tests.Support.Should.Within(soon, installation.Waits, "the batch waits for the second family");
             await Hold(session, families[0].Id);
             return true;
         });

@@ -31,6 +31,17 @@ internal static class Rows
     public static Task<long> Count(this Installation installation, string from) =>
         installation.Read(session => session.Value<long>($"select count(*) from {from}"));
 
+    /// <summary>Whether a statement waits for what another transaction holds, on PostgreSQL.</summary>
+    public static async Task<bool> Waits(this Installation installation) =>
+        await installation.Count("pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'") > 0;
+
+    /// <summary>A PostgreSQL that gives a statement longer than a request has, and looks for deadlocks that long after it began to wait.</summary>
+    public static PostgresDatabase Patient(this Installation installation, TimeSpan deadlock) => new(new DatabaseOptions
+    {
+        Engine = Engine.Postgres,
+        ConnectionString = $"{installation.Settings["ApiConnections:Database:ConnectionString"]};Command Timeout=60;Options=-c statement_timeout=60000 -c deadlock_timeout={(long)deadlock.TotalMilliseconds}",
+    });
+
     /// <summary>The last place in the order of changes.</summary>
     public static Task<long> LastChange(this Installation installation) => installation.Read(ChangeStore.Last);
 

@@ -42,10 +42,10 @@ internal sealed class Clients(ConsumerDirectory directory, FailedAuthentications
             return refusal;
 
         var address = http.Connection.RemoteIpAddress;
-        if (await Recognise(credentials) is not { } recognised)
-            return Unrecognised(http, credentials, Fail(credentials, address, "The key is unknown, or the secret is none of its live ones."));
+        var (consumer, secret, isRecognised) = await Recognise(credentials);
+        if (!isRecognised || consumer is null)
+            return Unrecognised(http, consumer, credentials, Fail(credentials, address, "The key is unknown, or the secret is none of its live ones."));
 
-        var (consumer, secret) = recognised;
         if (await directory.CompanyOf(consumer) is not { } company)
             return NamedConsumer.TurnAway(http, consumer, Fail(credentials, address, "The company is gone."));
         if (WhyNot(consumer.Consumer, company, address) is { } why)
@@ -56,19 +56,20 @@ internal sealed class Clients(ConsumerDirectory directory, FailedAuthentications
         return new AuthenticatedConsumer(consumer, company, address, agent);
     }
 
-    private async ValueTask<(KnownConsumer Consumer, KnownSecret? Secret)?> Recognise(ClientCredentials credentials)
+    // The consumer that the key names comes along where the secret is none of its own: its owner is told of it.
+    private async ValueTask<(KnownConsumer? Consumer, KnownSecret? Secret, bool IsRecognised)> Recognise(ClientCredentials credentials)
     {
         // A key that cannot exist is looked up all the same, but not with the stranger's bytes.
         var key = IsPlausible(credentials.Key) ? credentials.Key : "";
         var consumer = await directory.Find(key);
         if (Match(consumer, credentials) is { } secret)
-            return (consumer!, secret);
+            return (consumer, secret, true);
         if (IsPublic(consumer, credentials))
-            return (consumer!, null);
+            return (consumer, null, true);
 
         // It may have been made or given a secret on another node a moment ago.
-        consumer = await directory.FindAnew(key);
-        return Match(consumer, credentials) is { } fresh ? (consumer!, fresh) : IsPublic(consumer, credentials) ? (consumer!, null) : null;
+        consumer = await directory.FindAnew(key) ?? consumer;
+        return Match(consumer, credentials) is { } fresh ? (consumer, fresh, true) : (consumer, null, IsPublic(consumer, credentials));
     }
 
     // RFC 6749 s3.2.1: a client without credentials says who it is. One that sends a secret all the same is not the app that was registered.
@@ -98,8 +99,8 @@ internal sealed class Clients(ConsumerDirectory directory, FailedAuthentications
         return consumer is not null && plausible > 0 ? match : null;
     }
 
-    // What is known of the key by now: to look again would tell an unknown one from a known one by its time.
-    private Refusal Unrecognised(HttpContext http, in ClientCredentials credentials, Refusal refusal) => directory.Known(credentials.Key) is { } named
+    // Nothing more is looked up: that would tell an unknown key from a known one by its time.
+    private Refusal Unrecognised(HttpContext http, KnownConsumer? consumer, in ClientCredentials credentials, Refusal refusal) => consumer is { } named
         ? NamedConsumer.TurnAway(http, named, NamedConsumer.ExplainSecret(refusal, named, credentials, time.GetUtcNow()))
         : refusal;
 
