@@ -24,18 +24,80 @@ public sealed class RoughHandlingTests(Chromium chromium, ConsoleSite site) : IC
     }
 
     [Fact]
-    public async Task Who_was_signed_out_meanwhile_has_done_nothing_and_comes_back_after_signing_in()
+    public async Task Who_was_signed_out_meanwhile_has_done_nothing_and_goes_on_with_what_was_typed_after_signing_in()
     {
         var page = await site.Open(chromium, New, new Window { Language = "es-CO" });
-        await page.FillAsync("#name", "Typed for nothing");
+        await page.CheckAsync("input[value=authorization_code]");
+        await page.FillAsync("#name", "Typed once");
+        await page.FillAsync("input.mono >> nth=0", "https://app.example.com/callback");
         await page.SelectOptionAsync("#group", "Viewers");
         await site.Installation.Execute("delete from sessions");
         await page.ClickAsync("form button[type=submit]");
 
         await page.ShouldReach(site.Node.Issuer + "/signin?return=");
-        (await site.Installation.Count("consumers where name = 'Typed for nothing'")).ShouldBe(0);
+        (await site.Installation.Count("consumers where name = 'Typed once'")).ShouldBe(0);
         await page.SignIn(ConsoleSite.Admin, Site.Password);
         await page.ShouldReach(site.Node.Issuer + New);
+        await Assertions.Expect(page.Locator("input[value=authorization_code]")).ToBeCheckedAsync();
+        await Assertions.Expect(page.Locator("#name")).ToHaveValueAsync("Typed once");
+        await Assertions.Expect(page.Locator("input.mono >> nth=0")).ToHaveValueAsync("https://app.example.com/callback");
+        await Assertions.Expect(page.Locator("#group")).ToHaveValueAsync("Viewers");
+        (await page.EvaluateAsync<int>("sessionStorage.length")).ShouldBe(0);
+        await page.ClickAsync("form button[type=submit]");
+
+        site.Installation.Watch(await page.InnerTextAsync("#secret"));
+        (await site.Installation.Count("consumers where name = 'Typed once'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task What_was_typed_is_for_nobody_else_who_signs_in_after()
+    {
+        var other = await site.Installation.Login("super_administrator");
+        var page = await site.Open(chromium, New);
+        await page.FillAsync("#name", "Only mine");
+        await page.SelectOptionAsync("#group", "Viewers");
+        await site.Installation.Execute("delete from sessions");
+        await page.ClickAsync("form button[type=submit]");
+        await page.ShouldReach(site.Node.Issuer + "/signin?return=");
+        await page.SignIn(other.Email, other.Password);
+
+        await page.ShouldReach(site.Node.Issuer + New);
+        await Assertions.Expect(page.Locator("#name")).ToHaveValueAsync("");
+        (await page.EvaluateAsync<int>("sessionStorage.length")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_connection_that_breaks_comes_back_with_everything_in_its_place()
+    {
+        var page = await site.Open(chromium, ConsoleSite.Consumers);
+        await page.AddInitScriptAsync("window.sockets = []; const Socket = WebSocket; window.WebSocket = class extends Socket { constructor(...how) { super(...how); sockets.push(this); } };");
+        await page.GotoAsync(site.Node.Issuer + New);
+        await page.FillAsync("#name", "Through a tunnel");
+        await page.SelectOptionAsync("#group", "Viewers");
+        (await page.EvaluateAsync<int>("sockets.length")).ShouldBe(1);
+        await page.EvaluateAsync("sockets[0].close()");
+
+        await Assertions.Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
+        await Assertions.Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("#name")).ToHaveValueAsync("Through a tunnel");
+        await page.ClickAsync("form button[type=submit]");
+        site.Installation.Watch(await page.InnerTextAsync("#secret"));
+        (await site.Installation.Count("consumers where name = 'Through a tunnel'")).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_page_that_has_to_be_loaded_anew_keeps_what_was_typed_but_no_secret()
+    {
+        var made = await site.Installation.Reveal("consumer", "create", "--company", "Acme", "--name", "Loaded anew", "--grant", "client_credentials", "--group", "Viewers");
+        var page = await site.Open(chromium, $"{ConsoleSite.Consumers}/{made.GetProperty("key").GetString()}");
+        await page.FillAsync("#description", "Half a sent");
+        await page.EvaluateAsync("document.querySelector('[data-reload]').click()");
+        await Assertions.Expect(page.Locator("#description")).ToHaveValueAsync("Half a sent");
+
+        await page.GotoAsync(page.Url + "/test");
+        await page.FillAsync("#test-secret", made.GetProperty("secret").GetString()!);
+        await page.EvaluateAsync("consolePages.keep()");
+        (await page.EvaluateAsync<string>("JSON.stringify(sessionStorage)")).ShouldNotContain(made.GetProperty("secret").GetString()!);
     }
 
     [Theory]

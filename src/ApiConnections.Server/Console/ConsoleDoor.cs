@@ -39,7 +39,7 @@ internal sealed class ConsoleDoor(People people, Pages pages, IOptions<IssuerOpt
             }
 
             CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.GetCultureInfo(language);
-            http.User.AddIdentity(new ClaimsIdentity([new Claim(ConsoleSession.LanguageClaim, language), new Claim(ConsoleSession.AddressClaim, Static.People.AddressOf(http))]));
+            http.User.AddIdentity(new ClaimsIdentity([new Claim(ConsoleSession.LanguageClaim, language), new Claim(ConsoleSession.AddressClaim, Static.People.AddressOf(http)), new Claim(ConsoleSession.PersonClaim, person.User.Id.ToString())]));
             Pages.Protect(http.Response);
             http.Response.Headers.ContentSecurityPolicy = Policy;
             // The router of the whole program has led here; that of the console begins anew.

@@ -49,9 +49,16 @@ public abstract class ConsolePage : ComponentBase
         if (refusal == Rights.ShowAnew)
             return await ShownAnew() ? await act(Console.Actor) : refusal;
         if (refusal == Rights.SignedOut)
-            Navigation.NavigateTo(Page.Link("/signin?return=" + Uri.EscapeDataString(new Uri(Navigation.Uri).PathAndQuery)), forceLoad: true);
+            await SignInAnew(Script, Navigation, Page);
 
         return refusal;
+    }
+
+    /// <summary>Leads to the sign-in, and from there back to this page with what was typed into it.</summary>
+    internal static async Task SignInAnew(IJSRuntime script, NavigationManager navigation, PageContext? page)
+    {
+        await script.InvokeVoidAsync("consolePages.keep");
+        navigation.NavigateTo(page?.Link("/signin") + "?return=" + Uri.EscapeDataString(new Uri(navigation.Uri).PathAndQuery), forceLoad: true);
     }
 
     /// <summary>As <see cref="Ask"/>, and says what came of it.</summary>

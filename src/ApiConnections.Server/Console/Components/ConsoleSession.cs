@@ -14,6 +14,7 @@ internal sealed class ConsoleSession(AuthenticationStateProvider authentication,
 {
     public const string AddressClaim = "ip";
     public const string LanguageClaim = "lang";
+    public const string PersonClaim = "person";
 
     private Guid id;
     private bool active;

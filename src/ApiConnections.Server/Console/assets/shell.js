@@ -1,5 +1,53 @@
 // What the console does in the browser itself. Nothing here keeps a secret: what is copied or saved is handed in and forgotten.
+
+// A page that has to be loaded anew (its session or its circuit is gone, another language) gets back what was typed into its forms. It waits in this tab until
+// that page is there, for that person only.
+const kept = 'typed';
+const fieldsOfForms = () => {
+  const seen = {};
+  const fields = [...document.querySelectorAll('main form :is(input:not([type=password]), textarea, select)')].map(field => {
+    const name = field.id || `${field.type} ${field.type === 'radio' ? field.value : field.ariaLabel || field.placeholder || field.closest('label')?.textContent.trim()}`;
+    seen[name] = (seen[name] ?? 0) + 1;
+    return [`${name} ${seen[name]}`, field];
+  });
+  return new Map(fields);
+};
+const ticks = field => field.type === 'checkbox' || field.type === 'radio';
+const touched = new WeakSet();
+const touch = event => event.target instanceof Element && touched.add(event.target);
+document.addEventListener('input', touch);
+document.addEventListener('change', touch);
+const fillIn = typed => {
+  for (const [name, value] of typed) {
+    const field = fieldsOfForms().get(name);
+    if (!field || field.disabled || (field.tagName === 'SELECT' && ![...field.options].some(option => option.value === value))) continue;
+    typed.delete(name);
+    if (ticks(field)) {
+      if (field.checked !== value) field.click();
+    } else if (field.value !== value) {
+      field.value = value;
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      field.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  }
+};
+const giveBack = () => {
+  const last = JSON.parse(sessionStorage.getItem(kept));
+  sessionStorage.removeItem(kept);
+  if (last?.page !== location.pathname || last.person !== document.body.dataset.person) return;
+  const typed = new Map(last.typed);
+  // Fields come with the circuit, and some only once others are filled in.
+  const shown = new MutationObserver(() => typed.size ? fillIn(typed) : shown.disconnect());
+  shown.observe(document.body, { childList: true, subtree: true });
+  setTimeout(() => shown.disconnect(), 30000);
+};
+giveBack();
+
 window.consolePages = {
+  keep: () => {
+    const typed = [...fieldsOfForms()].filter(([, field]) => touched.has(field)).map(([name, field]) => [name, ticks(field) ? field.checked : field.value]);
+    sessionStorage.setItem(kept, JSON.stringify({ page: location.pathname, person: document.body.dataset.person, typed }));
+  },
   copy: text => navigator.clipboard.writeText(text).then(() => true, () => false),
   // A tab of its own; where the browser allows none, the page has a link.
   open: address => { window.open(address, '_blank', 'noopener'); },
@@ -21,13 +69,17 @@ window.consolePages = {
     document.cookie = `theme=${name || ''}; path=/; max-age=${name ? 31536000 : 0}; samesite=lax`;
   },
 };
+const reload = () => {
+  consolePages.keep();
+  location.reload();
+};
 document.addEventListener('click', event => {
   const pressed = event.target.closest?.('[data-reload], [data-reconnect]');
   if (!pressed) return;
-  if ('reload' in pressed.dataset) location.reload();
-  else Blazor.reconnect().then(done => done || location.reload(), () => location.reload());
+  if ('reload' in pressed.dataset) reload();
+  else Blazor.reconnect().then(done => done || reload(), reload);
 });
-// The server has forgotten this circuit: nothing can be had back of it.
+// The server has forgotten this circuit.
 document.getElementById('components-reconnect-modal').addEventListener('components-reconnect-state-changed', event => {
-  if (event.detail.state === 'rejected') location.reload();
+  if (event.detail.state === 'rejected') reload();
 });
