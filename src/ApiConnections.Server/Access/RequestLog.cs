@@ -80,10 +80,12 @@ internal sealed class RequestLog(TimeProvider time)
         Add(Success(consumer, endpoint, grantType, time.GetUtcNow(), 1, http.Connection.RemoteIpAddress, http.Request.Headers.UserAgent.ToString()));
 
     /// <summary>All that waits to be written, no two alike, in the order of consumers and ids.</summary>
-    public IReadOnlyList<LoggedRequest> Take()
+    /// <param name="fewSuccesses">More successes than that wait on.</param>
+    public IReadOnlyList<LoggedRequest> Take(int fewSuccesses = int.MaxValue)
     {
         // No more than were there when it began: a busy consumer stands in it again at once.
-        for (var left = successes.Reader.Count; left > 0 && successes.Reader.TryRead(out var sample); left--)
+        var left = successes.Reader.Count;
+        for (left = left <= fewSuccesses ? left : 0; left > 0 && successes.Reader.TryRead(out var sample); left--)
             Add(sample.Take());
 
         lock (gate)

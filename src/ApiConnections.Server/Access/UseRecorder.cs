@@ -33,14 +33,13 @@ internal sealed class LastUse(Used kind, Guid id, ChannelWriter<LastUse> waiting
             Volatile.Write(ref queued, 0); // so many others wait that this use is not written; the next one tries again
     }
 
-    public Use Read() => new(id, at.ToTime(), from is null ? "" : from.ToString(), Printable(agent), Interlocked.Read(ref count));
-
-    /// <summary>Takes what was written off the count; what came meanwhile waits for the next time.</summary>
-    public void Written(Use use)
+    /// <summary>Takes what came since the last time.</summary>
+    public Use Take()
     {
+        // In this order: what is recorded meanwhile stands in the queue again.
         Volatile.Write(ref queued, 0);
-        if (Interlocked.Add(ref count, -use.Count) > 0 && Interlocked.Exchange(ref queued, 1) == 0 && !waiting.TryWrite(this))
-            Volatile.Write(ref queued, 0);
+        var counted = Interlocked.Exchange(ref count, 0);
+        return new(id, at.ToTime(), from is null ? "" : from.ToString(), Printable(agent), counted);
     }
 
     /// <summary>What a client says of itself, as it may be stored and shown.</summary>
@@ -49,35 +48,44 @@ internal sealed class LastUse(Used kind, Guid id, ChannelWriter<LastUse> waiting
 }
 
 /// <summary>
-/// Writes once a second, in one transaction, when and from where secrets and authorizations were last used. A crash loses the last
-/// second of it; while the database is away it waits, in bounded memory.
+/// Writes when and from where secrets and authorizations were last used: once a second, and where many are in use, together every five. A crash loses what was not
+/// written yet; while the database is away it waits, in bounded memory.
 /// </summary>
 internal sealed partial class UseRecorder(IDatabase database, ILogger<UseRecorder> logger) : BackgroundService
 {
+    /// <summary>So many are written every second. Each row costs the database more than the request that it tells of costs this program.</summary>
+    public const int Few = 500;
+
+    /// <summary>Every so many seconds more than that are written.</summary>
+    public const int Seconds = 5;
+
+    private const int Most = 50_000;
     private const int AtOnce = 5_000;
-    private readonly Channel<LastUse> waiting = Channel.CreateBounded<LastUse>(new BoundedChannelOptions(50_000) { SingleReader = true });
+    private readonly Channel<LastUse> waiting = Channel.CreateBounded<LastUse>(new BoundedChannelOptions(Most) { SingleReader = true });
+    // One thing comes several times: it fell out of a cache and was read again, or has a slot for each use.
+    private readonly Dictionary<(Used Kind, Guid Id), Use> unwritten = [];
 
     public LastUse Of(Used kind, Guid id) => new(kind, id, waiting.Writer);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        var batch = new List<LastUse>();
+        var passed = 0;
         do
         {
-            while (batch.Count < AtOnce && waiting.Reader.TryRead(out var use))
-                batch.Add(use);
-
-            if (batch.Count > 0 && await Write(batch))
-                batch.Clear();
+            Collect();
+            passed++;
+            if (unwritten.Count <= Few || passed >= Seconds)
+            {
+                await Write();
+                passed = 0;
+            }
         }
         while (await NextSecond(second, stoppingToken));
 
-        // What came in since the last second, before the program ends.
-        while (waiting.Reader.TryRead(out var use))
-            batch.Add(use);
-        if (batch.Count > 0)
-            await Write(batch);
+        // What came in since the last time, before the program ends.
+        Collect();
+        await Write();
     }
 
     private static async ValueTask<bool> NextSecond(PeriodicTimer second, CancellationToken stop)
@@ -92,42 +100,57 @@ internal sealed partial class UseRecorder(IDatabase database, ILogger<UseRecorde
         }
     }
 
-    private async Task<bool> Write(List<LastUse> batch)
+    private void Collect()
     {
-        // One thing may stand in it twice, read again by another request after it fell out of a cache.
-        var uses = batch.ConvertAll(use => (Slot: use, Use: use.Read()));
+        // No more than were there when it began: what is busy stands in it again at once.
+        for (var left = waiting.Reader.Count; left > 0 && unwritten.Count < Most && waiting.Reader.TryRead(out var slot); left--)
+        {
+            var (key, use) = ((slot.Kind, slot.Id), slot.Take());
+            unwritten[key] = unwritten.TryGetValue(key, out var other) ? (other.At > use.At ? other : use) with { Count = other.Count + use.Count } : use;
+        }
+    }
+
+    private async Task Write()
+    {
+        foreach (var batch in unwritten.ToArray().Chunk(AtOnce))
+        {
+            if (!await Write(batch))
+                return;
+
+            foreach (var (key, _) in batch)
+                unwritten.Remove(key);
+        }
+    }
+
+    private async Task<bool> Write(KeyValuePair<(Used Kind, Guid Id), Use>[] batch)
+    {
         try
         {
             await database.Write<int>(async session =>
             {
-                if (Of(uses, Used.Secret) is { Count: > 0 } secrets)
+                if (Of(batch, Used.Secret) is { Count: > 0 } secrets)
                     await ActivityStore.WriteSecrets(session, secrets);
-                if (Of(uses, Used.Authorization) is { Count: > 0 } authorizations)
+                if (Of(batch, Used.Authorization) is { Count: > 0 } authorizations)
                     await ActivityStore.WriteAuthorizations(session, authorizations);
-                return uses.Count;
+                return batch.Length;
             });
         }
         catch (StorageUnavailableException e)
         {
-            LogWaiting(logger, batch.Count, e.Message);
+            LogWaiting(logger, unwritten.Count, e.Message);
             return false;
         }
-
         catch (Exception e)
         {
             // Something in it cannot be written, whatever the reason: uses are not worth a node.
-            LogDropped(logger, batch.Count, e);
+            LogDropped(logger, batch.Length, e);
         }
-
-        foreach (var (slot, use) in uses)
-            slot.Written(use);
 
         return true;
     }
 
-    private static List<Use> Of(List<(LastUse Slot, Use Use)> uses, Used kind) =>
-        [.. uses.Where(pair => pair.Slot.Kind == kind).GroupBy(pair => pair.Use.Id)
-            .Select(same => same.MaxBy(pair => pair.Use.At).Use with { Count = same.Sum(pair => pair.Use.Count) }).OrderBy(use => use.Id)];
+    private static List<Use> Of(KeyValuePair<(Used Kind, Guid Id), Use>[] batch, Used kind) =>
+        [.. batch.Where(entry => entry.Key.Kind == kind).Select(entry => entry.Value).OrderBy(use => use.Id)];
 
     [LoggerMessage(LogLevel.Error, "The last use of {Count} secrets and authorizations could not be written and is dropped")]
     private static partial void LogDropped(ILogger logger, int count, Exception exception);

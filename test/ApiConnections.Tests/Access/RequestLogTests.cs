@@ -76,6 +76,42 @@ public sealed class RequestLogTests
     }
 
     [Theory, Engines]
+    public async Task Where_many_are_in_use_their_last_use_is_written_together_a_little_later(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var consumer = await installation.Consumer();
+        var uses = node.App.Services.GetRequiredService<UseRecorder>();
+        for (var i = 0; i <= UseRecorder.Few; i++)
+            uses.Of(Used.Secret, Guid.CreateVersion7(installation.Clock.GetUtcNow())).Record(installation.Clock.GetUtcNow(), IPAddress.Loopback, "");
+        (await node.Token(consumer)).ShouldBeIssued();
+        (await node.Token(consumer)).ShouldBeIssued();
+
+        await Within(
+            UseRecorder.Seconds * 3 * TimeSpan.FromSeconds(1),
+            async () => await installation.Count("authorization_activity where uses = 2") == 1 && await installation.Count("consumer_secrets where last_used_ip = '127.0.0.1'") == 1,
+            "both uses are written");
+    }
+
+    [Theory, Engines]
+    public async Task Of_a_consumer_that_only_succeeds_the_latest_minutes_are_kept(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var consumer = await installation.Consumer();
+        for (var minute = 1; minute <= RequestLogWriter.MostForOneReason + 5; minute++)
+        {
+            (await node.Token(consumer)).ShouldBeIssued();
+            await Within(written, async () => await installation.Count("request_log") == minute, "the minute is written");
+            installation.Clock.Advance(TimeSpan.FromMinutes(1));
+        }
+
+        await node.DisposeAsync();
+        (await installation.Count("request_log")).ShouldBe(RequestLogWriter.MostForOneReason);
+        (await installation.Query<long>("select min(first_at) from request_log")).Single().ShouldBeGreaterThan(installation.Clock.GetUtcNow().AddMinutes(-RequestLogWriter.MostForOneReason - 1).ToUnix());
+    }
+
+    [Theory, Engines]
     public async Task Of_an_expired_secret_it_says_which_and_since_when_and_of_a_cut_one_nothing_of_it(On engine)
     {
         await using var installation = await Installation.New(engine);
