@@ -109,6 +109,5 @@ internal static class ConsumerGrowth
             $"{GrowthRun.Median(turns.Select(turn => turn.Keys)):F2}", $"{GrowthRun.Median(turns.Select(turn => turn.Server)):F0}", $"{GrowthRun.Median(turns.Select(turn => turn.Postgres)):F0}", $"{size.Node.Memory:F0}");
         table.Add("one alone", $"{GrowthRun.Median(hot.Select(result => result.RequestsPerSecond)):N0}", $"{GrowthRun.Median(hot.Select(result => result.Latency.P99)):F1}", "", "", "", "", "");
         table.Print(Console.Out);
-        run.Found["consumers memory/1000000"] = size.Node.Memory;
     }
 }

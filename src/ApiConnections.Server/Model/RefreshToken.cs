@@ -18,10 +18,10 @@ internal sealed class RefreshToken
     private static readonly byte[] purpose = Encoding.ASCII.GetBytes("api-connections refresh token successor");
     private readonly byte[] bytes;
 
-    private RefreshToken(byte[] bytes)
+    private RefreshToken(byte[] bytes, SecretHash? handle = null)
     {
         this.bytes = bytes;
-        Handle = new SecretHash(SHA256.HashData(bytes.AsSpan(0, HandleBytes)));
+        Handle = handle ?? new SecretHash(SHA256.HashData(bytes.AsSpan(0, HandleBytes)));
         Secret = new SecretHash(SHA256.HashData(bytes.AsSpan(HandleBytes)));
     }
 
@@ -46,7 +46,7 @@ internal sealed class RefreshToken
     {
         var next = bytes.ToArray();
         RandomNumberGenerator.Fill(next.AsSpan(HandleBytes));
-        return new RefreshToken(next);
+        return new RefreshToken(next, Handle);
     }
 
     /// <summary>Closes the next one so that only who holds this one opens it: what is stored yields no token.</summary>
@@ -77,7 +77,7 @@ internal sealed class RefreshToken
             return null;
         }
 
-        return new RefreshToken(next);
+        return new RefreshToken(next, Handle);
     }
 
     /// <summary>For the one answer that carries it.</summary>
