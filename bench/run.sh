@@ -5,16 +5,17 @@
 #   bench/run.sh growth [--check] [--quick] [PART…]           a million of everything, and the plots; parts: consumers authorizations nodes listeners changes
 #   bench/run.sh console [--check]                            the console: start and memory before anybody opens it, the bytes of a first load in Chromium, the memory of a hundred open ones
 #   bench/run.sh profile                                      where the processor time and the memory of a token and of a refresh go, by step
+#   bench/run.sh telemetry [--check]                          processor time and allocated bytes of a token with metrics and traces sent to a collector, beside one without
 #   bench/run.sh --against REVISION                           processor time and allocated bytes of a token, beside another revision
 # --check exits 1 where a figure that is asked for falls short; --quick makes one short round.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
 case "$what" in
-  all | peers | growth | console | profile) ;;
+  all | peers | growth | console | profile | telemetry) ;;
   --against) revision=$(git rev-parse --verify --short "${2:?bench/run.sh --against REVISION}^{commit}") ;;
   *)
-    sed -n '2,9s/^# \{0,1\}//p' bench/run.sh >&2
+    sed -n '2,10s/^# \{0,1\}//p' bench/run.sh >&2
     exit 2
     ;;
 esac
@@ -22,8 +23,8 @@ esac
 missing=()
 [ "$what" = console ] || command -v wrk >/dev/null || missing+=(wrk)
 [ "$what" != console ] || [ -e /usr/bin/chromium ] || missing+=(chromium)
-[ "$what" = --against ] || [ "$what" = console ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 [ "$what" != profile ] || command -v perf >/dev/null || missing+=(linux-perf)
+[ "$what" = --against ] || [ "$what" = console ] || [ "$what" = telemetry ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
 [ "$what" != peers ] || { command -v node >/dev/null && command -v npm >/dev/null; } || missing+=(nodejs npm)
 if [ ${#missing[@]} -gt 0 ]; then
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
@@ -40,6 +41,11 @@ if [ "$what" = --against ]; then
   git worktree add --quiet --detach "$other/tree" "$revision"
   dotnet build "$other/tree/bench/ApiConnections.Benchmarks" -c Release -nologo -clp:ErrorsOnly
   "$bench" against "$other/tree" "$revision"
+  exit
+fi
+
+if [ "$what" = telemetry ]; then
+  "$bench" telemetry "${@:2}"
   exit
 fi
 

@@ -42,6 +42,11 @@ internal static class Figures
         Figure.AtMost(4, "console: MB for each of 100 open ones", found => found["console memory of each"]),
     ];
 
+    private static readonly Figure[] telemetry =
+    [
+        Figure.AtMost(1.03, "telemetry: server CPU per token, on × off", found => found["telemetry"]),
+    ];
+
     /// <summary>Names what falls short, or was not measured.</summary>
     /// <param name="grants">Only figures of these are looked at.</param>
     /// <returns>Whether everything holds.</returns>
@@ -52,6 +57,9 @@ internal static class Figures
 
     /// <summary>The same for the bench of the console.</summary>
     public static bool HoldConsole(Measured found) => Hold(console, ["console"], found);
+
+    /// <summary>The same for the bench of telemetry.</summary>
+    public static bool HoldTelemetry(Measured found) => Hold(telemetry, ["telemetry"], found);
 
     private static Figure Times(double bound, string grant, string own, string peer) =>
         Figure.AtLeast(bound, $"{grant}: {own} × {peer}", found => found.Ratio($"{grant}/{own}", $"{grant}/{peer}"));

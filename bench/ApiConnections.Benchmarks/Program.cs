@@ -26,6 +26,7 @@ using ApiConnections.Benchmarks.Token;
     ("growth", "a million consumers and authorizations, two nodes, 2,000 listeners, 100,000 changes, on PostgreSQL: growth PATH-TO-BINARY FOLDER-FOR-PLOTS [--check] [--quick] [consumers] [authorizations] [nodes] [listeners] [changes]", GrowthBench.Run),
     ("console", "start and memory before anybody opens the console, the bytes of a first load in Chromium, the memory of a hundred open ones: console PATH-TO-BINARY [--check]", ConsoleBench.Run),
     ("profile", "where the processor time and the memory of a token and of a refresh go, by step, in the published server: profile PATH-TO-BINARY", ProfileBench.Run),
+    ("telemetry", "what a token costs with metrics and traces sent to a collector, beside one without: telemetry [--check]", TelemetryBench.Run),
     ("against", "what a token costs here and in another tree that is built: against PATH-TO-TREE NAME", AgainstBench.Run),
     (TokenServer.Command, "", TokenServer.RunAsChild),
     (MemoryBench.Command, "", MemoryBench.RunAsChild),

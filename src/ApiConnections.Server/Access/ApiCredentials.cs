@@ -1,5 +1,6 @@
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.Access;
 
@@ -15,9 +16,9 @@ internal sealed class ApiCredentials : IDisposable
     private readonly RateWindow<string> rereads;
     private readonly RateWindow<int> allRereads;
 
-    public ApiCredentials(IDatabase database, ChangeListener changes, TimeProvider time)
+    public ApiCredentials(IDatabase database, ChangeListener changes, Instruments instruments, TimeProvider time)
     {
-        apis = new(Apis, key => database.Read(async session =>
+        apis = new(Apis, instruments.Cache("api_credentials"), key => database.Read(async session =>
             await ApiStore.FindByKey(session, key) is { } api ? new KnownApi(api, await SecretStore.OfApis.Of(session, key)) : null));
         rereads = new(TimeSpan.FromSeconds(1), Apis, time);
         allRereads = new(TimeSpan.FromSeconds(1), 1, time);

@@ -1,5 +1,6 @@
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.Access;
 
@@ -9,12 +10,13 @@ internal sealed class ApiDirectory
     private static readonly TimeSpan longest = TimeSpan.FromMinutes(1);
     private readonly IDatabase database;
     private readonly TimeProvider time;
+    private readonly LookupCount lookups;
     private volatile Known? known;
     private long changed;
 
-    public ApiDirectory(IDatabase database, ChangeListener changes, TimeProvider time)
+    public ApiDirectory(IDatabase database, ChangeListener changes, Instruments instruments, TimeProvider time)
     {
-        (this.database, this.time) = (database, time);
+        (this.database, this.time, lookups) = (database, time, instruments.Cache("apis"));
         changes.Tell(change =>
         {
             if (change.Kind != ChangeKind.Api)
@@ -30,7 +32,11 @@ internal sealed class ApiDirectory
     public ValueTask<IReadOnlyList<Api>> All()
     {
         var now = known;
-        return now is not null && time.GetElapsedTime(now.At) < longest ? new(now.Apis) : new(Load());
+        if (now is null || time.GetElapsedTime(now.At) >= longest)
+            return new(Load());
+
+        lookups.Hit();
+        return new(now.Apis);
     }
 
     /// <summary>What a company may name as the resource, for whoever named something else.</summary>
@@ -62,6 +68,7 @@ internal sealed class ApiDirectory
     /// <summary>Reads anew, for a resource that was asked for and is not known: it may have been registered on another node a moment ago.</summary>
     public async Task<IReadOnlyList<Api>> Load()
     {
+        lookups.Miss();
         var before = Interlocked.Read(ref changed);
         var at = time.GetTimestamp();
         var apis = await database.Read(ApiStore.All);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.Access;
 
@@ -12,7 +13,7 @@ internal readonly record struct ChangesRead(long Last, long AskedAt);
 /// Hears what other nodes and commands have changed: woken by the database at a commit, and by itself every half second. A node that could not
 /// read changes for a minute knows too little to issue tokens.
 /// </summary>
-internal sealed partial class ChangeListener(IDatabase database, TimeProvider time, ILogger<ChangeListener> logger) : BackgroundService
+internal sealed partial class ChangeListener(IDatabase database, Instruments instruments, TimeProvider time, ILogger<ChangeListener> logger) : BackgroundService
 {
     private const int Batch = 1000;
     private static readonly TimeSpan blindAfter = TimeSpan.FromMinutes(1);
@@ -71,6 +72,7 @@ internal sealed partial class ChangeListener(IDatabase database, TimeProvider ti
         sequence = historians.Count > 0 ? 0 : start;
         beginners.ForEach(begin => begin(incarnation));
         Volatile.Write(ref readAt, time.GetTimestamp());
+        instruments.Changes(() => time.GetElapsedTime(Volatile.Read(ref readAt)));
         await base.StartAsync(cancellationToken);
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.Access;
 
@@ -65,13 +66,13 @@ internal sealed class ConsumerDirectory : IDisposable
     private readonly RateWindow<int> allRereads;
     private readonly ConcurrentDictionary<string, Lazy<Task<KnownConsumer?>>> rereading = new();
 
-    public ConsumerDirectory(IDatabase database, ChangeListener changes, ModuleCatalogue catalogue, UseRecorder uses, RequestLog requests, TimeProvider time)
+    public ConsumerDirectory(IDatabase database, ChangeListener changes, ModuleCatalogue catalogue, UseRecorder uses, RequestLog requests, Instruments instruments, TimeProvider time)
     {
-        consumers = new(Consumers, async key =>
+        consumers = new(Consumers, instruments.Cache("consumers"), async key =>
             await database.Read(session => ConsumerSnapshotStore.Find(session, key)) is { } found ? Known(found, uses, requests) : null);
-        groups = new(Groups, async key =>
+        groups = new(Groups, instruments.Cache("groups"), async key =>
             await database.Read(session => GroupStore.Find(session, Guid.Parse(key))) is { } group ? new KnownGroup(group, catalogue) : null);
-        companies = new(Companies, key => database.Read(session => CompanyStore.Find(session, Guid.Parse(key))));
+        companies = new(Companies, instruments.Cache("companies"), key => database.Read(session => CompanyStore.Find(session, Guid.Parse(key))));
         rereads = new(second, 10_000, time);
         allRereads = new(second, 1, time);
         changes.Tell(Hear);

@@ -7,6 +7,7 @@ using System.Threading.Channels;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.Access;
 
@@ -26,7 +27,7 @@ internal static class LoggedEndpoint
 /// Why requests were refused, for the owner of the consumer that they name, and a sample of those that were not. Kept in bounded memory until
 /// <see cref="RequestLogWriter"/> writes it: what comes when that is full is dropped. Nobody waits for it.
 /// </summary>
-internal sealed class RequestLog(TimeProvider time)
+internal sealed class RequestLog
 {
     /// <summary>The outcome of what was not refused.</summary>
     public const string Ok = "ok";
@@ -36,11 +37,18 @@ internal sealed class RequestLog(TimeProvider time)
     private const int MostOfOneConsumer = 50;
     private const int MostForOneReason = 10;
 
+    private readonly TimeProvider time;
     private readonly Lock gate = new();
     private readonly Channel<SuccessSample> successes = Channel.CreateBounded<SuccessSample>(new BoundedChannelOptions(50_000) { SingleReader = true });
     private readonly ConcurrentDictionary<string, TaskCompletionSource<LoggedRequest>> expected = new(StringComparer.Ordinal);
     private Dictionary<string, Dictionary<Guid, LoggedRequest>> waiting = new(StringComparer.Ordinal);
     private int count;
+
+    public RequestLog(Instruments instruments, TimeProvider time)
+    {
+        this.time = time;
+        instruments.Queue("request_log", () => Volatile.Read(ref count) + successes.Reader.Count);
+    }
 
     /// <summary>Where the successes of a consumer are counted; one per reading of it.</summary>
     public SuccessSample SuccessesOf(string consumer) => new(consumer, successes.Writer);

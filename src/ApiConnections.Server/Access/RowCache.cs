@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ApiConnections.Server.Telemetry;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace ApiConnections.Server.Access;
@@ -7,7 +8,7 @@ namespace ApiConnections.Server.Access;
 /// Rows by primary key, kept for a minute at most and for less when a change tells. That there is no such row is kept for a second and apart, so that
 /// strangers who try keys cannot push out what is real.
 /// </summary>
-internal sealed class RowCache<T>(int capacity, Func<string, Task<T?>> load) : IDisposable
+internal sealed class RowCache<T>(int capacity, LookupCount lookups, Func<string, Task<T?>> load) : IDisposable
     where T : class
 {
     private static readonly TimeSpan longest = TimeSpan.FromMinutes(1);
@@ -20,7 +21,14 @@ internal sealed class RowCache<T>(int capacity, Func<string, Task<T?>> load) : I
     private long forgotten; // how often something was forgotten
 
     // Hot path: token
-    public ValueTask<T?> Find(string key) => Known(key) is { } row ? new ValueTask<T?>(row) : new ValueTask<T?>(Load(key));
+    public ValueTask<T?> Find(string key)
+    {
+        if (Known(key) is not { } row)
+            return new ValueTask<T?>(Load(key));
+
+        lookups.Hit();
+        return new ValueTask<T?>(row);
+    }
 
     /// <summary>What is known now, without a look into the database.</summary>
     // Hot path: token
@@ -47,8 +55,12 @@ internal sealed class RowCache<T>(int capacity, Func<string, Task<T?>> load) : I
     private async Task<T?> Load(string key)
     {
         if (unknown.TryGetValue(key, out _))
+        {
+            lookups.Hit();
             return null;
+        }
 
+        lookups.Miss();
         var what = (key, Interlocked.Read(ref forgotten));
         var reading = readings.GetOrAdd(what, static (what, self) => new Lazy<Task<T?>>(() => self.Read(what.Key, what.Seen)), this);
         try

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Threading.Channels;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.Access;
 
@@ -51,7 +52,7 @@ internal sealed class LastUse(Used kind, Guid id, ChannelWriter<LastUse> waiting
 /// Writes when and from where secrets and authorizations were last used: once a second, and where many are in use, together every five. A crash loses what was not
 /// written yet; while the database is away it waits, in bounded memory.
 /// </summary>
-internal sealed partial class UseRecorder(IDatabase database, ILogger<UseRecorder> logger) : BackgroundService
+internal sealed partial class UseRecorder(IDatabase database, Instruments instruments, ILogger<UseRecorder> logger) : BackgroundService
 {
     /// <summary>So many are written every second. Each row costs the database more than the request that it tells of costs this program.</summary>
     public const int Few = 500;
@@ -69,6 +70,7 @@ internal sealed partial class UseRecorder(IDatabase database, ILogger<UseRecorde
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        instruments.Queue("uses", () => waiting.Reader.Count);
         using var second = new PeriodicTimer(TimeSpan.FromSeconds(1));
         var passed = 0;
         do

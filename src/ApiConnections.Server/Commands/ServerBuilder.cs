@@ -44,6 +44,9 @@ internal static class ServerBuilder
         builder.WebHost.ConfigureKestrel((_, kestrel) => Limit(kestrel));
         // One system call less per request, for 4 KB more per idle connection.
         builder.WebHost.UseSockets(sockets => sockets.WaitForDataBeforeAllocatingBuffer = false);
+        // Before all that is worth telling of: what is registered first stops last.
+        if (TelemetrySettings.Read(builder.Configuration) is { } telemetry)
+            builder.Services.AddTelemetry(telemetry);
         builder.Services
             .Settings<HttpOptions, HttpOptionsValidator>(HttpOptions.Section)
             .AddServer(rooms)
@@ -116,6 +119,8 @@ internal static class ServerBuilder
 
     private static void Pipeline(WebApplication app, IReadOnlyList<Room> rooms)
     {
+        if (app.Services.GetService<RequestTelemetry>() is { } telemetry)
+            app.Use(telemetry.Measure);
         app.Use(UnexpectedErrors.Answer);
         if (app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.KnownProxies is { Count: > 0 } proxies)
             app.UseForwardedHeaders(Believe(proxies));

@@ -4,6 +4,7 @@ using ApiConnections.Server.Audit;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Keys;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Commands;
@@ -21,6 +22,7 @@ internal static class ServerServices
             .Settings<MailOptions, MailOptionsValidator>(MailOptions.Section);
 
         services
+            .AddSingleton<Instruments>()
             .AddSingleton<Mailer>()
             .AddSingleton<DatabaseClock>()
             .AddSingleton<TimeProvider>(provider => provider.GetRequiredService<DatabaseClock>());
@@ -41,9 +43,9 @@ internal static class ServerServices
 
     private static void AddStorageAndKeys(IServiceCollection services) => services
         .AddSingleton(provider => new DataFolder(provider.GetRequiredService<IOptions<DataOptions>>().Value.Data))
-        .AddSingleton<IDatabase>(provider => provider.GetRequiredService<IOptions<DatabaseOptions>>().Value is { Engine: Engine.Postgres } postgres
+        .AddSingleton(provider => Measured(provider, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value is { Engine: Engine.Postgres } postgres
             ? new PostgresDatabase(postgres)
-            : new SqliteDatabase(provider.GetRequiredService<DataFolder>().DatabaseFile))
+            : new SqliteDatabase(provider.GetRequiredService<DataFolder>().DatabaseFile)))
         .AddSingleton(provider => KeyEncryptionKey.Load(
             provider.GetRequiredService<IOptions<KeyOptions>>().Value, provider.GetRequiredService<IOptions<DatabaseOptions>>().Value, provider.GetRequiredService<DataFolder>()))
         .AddSingleton<Installation>()
@@ -52,6 +54,9 @@ internal static class ServerServices
         .AddSingleton<KeyRotation>()
         .AddDataProtectionRing()
         .AddSingleton<AuditLog>();
+
+    private static IDatabase Measured(IServiceProvider provider, IDatabase database) =>
+        provider.GetService<TelemetrySettings>() is null ? database : new MeasuredDatabase(database, provider.GetRequiredService<Instruments>());
 
     private static void AddAccess(IServiceCollection services) => services
         .AddSingleton(provider => Catalogue.Load(provider.GetRequiredService<IOptions<IssuerOptions>>().Value))

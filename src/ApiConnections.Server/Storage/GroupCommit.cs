@@ -14,6 +14,7 @@ internal sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     private readonly Channel<Waiting> waiting = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> commit;
     private readonly Task running;
+    private int length;
 
     /// <param name="commit">
     /// Decides these items, at most <see cref="Most"/>, in one transaction, and returns a result for each in their order. It may be called again
@@ -25,11 +26,19 @@ internal sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         running = Task.Run(Run);
     }
 
+    /// <summary>How many wait for the next transaction.</summary>
+    public int Length => Volatile.Read(ref length);
+
     /// <summary>What became of the item, committed and durable. Throws what its own transaction threw.</summary>
     public Task<TResult> Add(TItem item)
     {
         var mine = new Waiting(item);
-        return waiting.Writer.TryWrite(mine) ? mine.Task : Task.FromException<TResult>(new StorageUnavailableException("The server is stopping."));
+        Interlocked.Increment(ref length);
+        if (waiting.Writer.TryWrite(mine))
+            return mine.Task;
+
+        Interlocked.Decrement(ref length);
+        return Task.FromException<TResult>(new StorageUnavailableException("The server is stopping."));
     }
 
     /// <summary>Commits what waits, then ends.</summary>
@@ -54,6 +63,8 @@ internal sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         batch.Clear();
         while (batch.Count < most && waiting.Reader.TryRead(out var next))
             batch.Add(next);
+
+        Interlocked.Add(ref length, -batch.Count);
     }
 
     private async Task Commit(List<Waiting> batch)

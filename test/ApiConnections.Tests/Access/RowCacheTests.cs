@@ -96,7 +96,7 @@ public sealed class RowCacheTests
     public async Task Strangers_who_try_keys_push_out_nothing_real()
     {
         var reads = 0;
-        using var cache = new RowCache<string>(100, key =>
+        using var cache = new RowCache<string>(100, new(), key =>
         {
             reads++;
             return Task.FromResult<string?>(key == "real" ? key : null);
@@ -116,7 +116,7 @@ public sealed class RowCacheTests
         private readonly SemaphoreSlim asked = new(0);
         private readonly SemaphoreSlim gate = new(0);
 
-        public GatedTable() => Cache = new RowCache<string>(100, Load);
+        public GatedTable() => Cache = new RowCache<string>(100, new(), Load);
 
         public RowCache<string> Cache { get; }
 

@@ -11,7 +11,7 @@ namespace ApiConnections.Tests.Architecture;
 public sealed class DirectionTests
 {
     // From the bottom to the top; a folder may use those before it.
-    private static readonly string[] layers = ["Model", "Storage", "Keys", "Audit", "Access", "Hosting", "Console.Static", "Console.Components", "rooms", "Commands", "program"];
+    private static readonly string[] layers = ["Model", "Telemetry", "Storage", "Keys", "Audit", "Access", "Hosting", "Console.Static", "Console.Components", "rooms", "Commands", "program"];
 
     // Steps that every OAuth endpoint is made of.
     private static readonly string[] sharedByOAuthRooms = ["OAuth.Shared", "OAuth.ClientAuthentication"];

@@ -13,7 +13,7 @@ public sealed partial class DocumentsTests
     public void ARCHITECTURE_names_every_folder_of_the_server_and_no_other()
     {
         var text = Repository.Read("ARCHITECTURE.md");
-        var folders = Rooms().Concat(["Model", "Storage", "Keys", "Audit", "Access", "Hosting", "Commands"]).ToArray();
+        var folders = Rooms().Concat(["Model", "Telemetry", "Storage", "Keys", "Audit", "Access", "Hosting", "Commands"]).ToArray();
 
         foreach (var folder in folders)
             text.ShouldContain($"`{folder}/`", customMessage: $"ARCHITECTURE.md does not name {folder}/");

@@ -49,6 +49,8 @@ public sealed class SettingsDocumentTests
             text.AppendLine(CultureInfo.InvariantCulture, $"| `{section}:{property.Name}` | {Default(property)} | {range} | {description.Description} |");
         }
 
+        foreach (var (name, normally, meaning) in ApiConnections.Server.Commands.TelemetrySettings.Documented)
+            text.AppendLine(CultureInfo.InvariantCulture, $"| `{name}` | {normally} |  | {meaning} |");
         text.AppendLine("| `Urls` | `http://localhost:8400` |  | Where to listen; several with `;` between them. `--urls` on the command line. |");
         return text.ToString();
     }

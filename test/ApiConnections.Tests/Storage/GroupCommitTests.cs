@@ -27,11 +27,13 @@ public sealed class GroupCommitTests
             await Task.Delay(1);
         var rest = Enumerable.Range(0, 600).Select(together.Add).ToArray();
         rest.ShouldAllBe(task => !task.IsCompleted);
+        together.Length.ShouldBe(600);
         gate.SetResult();
 
         (await first).ShouldBe(-2);
         (await Task.WhenAll(rest).WaitAsync(soon)).ShouldBe(Enumerable.Range(0, 600).Select(i => i * 2));
         sizes.ShouldBe([1, 256, 256, 88]);
+        together.Length.ShouldBe(0);
     }
 
     [Fact]

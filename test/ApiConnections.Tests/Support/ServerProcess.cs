@@ -14,10 +14,13 @@ internal sealed class ServerProcess : IAsyncDisposable
     public string Address => Http.BaseAddress!.GetLeftPart(UriPartial.Authority);
 
     /// <param name="ahead">By how much its machine's clock is wrong.</param>
-    public static async Task<ServerProcess> Start(Installation installation, TimeSpan ahead = default)
+    /// <param name="variables">Of its environment, beside the settings.</param>
+    public static async Task<ServerProcess> Start(Installation installation, TimeSpan ahead = default, params (string Name, string Value)[] variables)
     {
         var issuer = $"http://127.0.0.1:{Node.FreePort()}";
         var environment = installation.Settings.Where(setting => setting.Value is not null).ToDictionary(setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), setting => setting.Value!);
+        foreach (var (name, value) in variables)
+            environment[name] = value;
         if (ahead != default)
             OtherClock(environment, ahead);
 
@@ -29,6 +32,13 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Ends it as a power cut would.</summary>
     public Task Kill() => process.Kill();
+
+    /// <summary>Ends it as a service manager does.</summary>
+    public async Task<CommandResult> End(TimeSpan bound)
+    {
+        await process.Terminate();
+        return await process.End(bound);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -3,6 +3,7 @@ using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.OAuth.Authorize;
 
@@ -29,10 +30,11 @@ internal sealed class AllowedConsents : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly GroupCommit<AllowedConsent, Outcome<TokenValue>> together;
 
-    public AllowedConsents(IDatabase database, Consents consents, Authorizations authorizations, AuthorizationCodes codes, ModuleCatalogue catalogue, AuditLog log, TimeProvider time)
+    public AllowedConsents(IDatabase database, Consents consents, Authorizations authorizations, AuthorizationCodes codes, ModuleCatalogue catalogue, AuditLog log, Instruments instruments, TimeProvider time)
     {
         (this.database, this.consents, this.authorizations, this.codes, this.catalogue, this.log, this.time) = (database.Grouped, consents, authorizations, codes, catalogue, log, time);
         together = new(Allow);
+        instruments.Queue("consent", () => together.Length);
     }
 
     /// <summary>The code for the app: committed when this returns.</summary>

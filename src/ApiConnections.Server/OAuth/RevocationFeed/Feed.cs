@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.OAuth.RevocationFeed;
 
@@ -34,10 +35,11 @@ internal sealed class Feed
     private volatile FeedState? now;
     private bool touched;
 
-    public Feed(ChangeListener changes, ApiListeners known, TimeProvider time)
+    public Feed(ChangeListener changes, ApiListeners known, Instruments instruments, TimeProvider time)
     {
         this.time = time;
         known.Tell(() => [.. listeners.Keys.Select(listener => listener.Describe())]);
+        instruments.Feed(() => Status(known.Now));
         changes.TellAll(incarnation => log = new FeedLog(incarnation), Hear, Publish);
     }
 
@@ -47,6 +49,9 @@ internal sealed class Feed
     public void Join(FeedListener listener) => listeners[listener] = 0;
 
     public void Leave(FeedListener listener) => listeners.TryRemove(listener, out _);
+
+    private FeedStatus Status(IReadOnlyList<ApiListener> now) =>
+        now is [] ? default : new FeedStatus(now.Count, time.GetUtcNow() - now.Min(listener => listener.ToldAt), now.Max(listener => listener.Behind));
 
     private void Hear(Change change)
     {

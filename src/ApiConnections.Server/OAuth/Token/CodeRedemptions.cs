@@ -1,5 +1,6 @@
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.OAuth.Token;
 
@@ -11,10 +12,11 @@ internal sealed class CodeRedemptions : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly GroupCommit<Redemption, Decision> together;
 
-    public CodeRedemptions(IDatabase database, CodeRules rules, TimeProvider time)
+    public CodeRedemptions(IDatabase database, CodeRules rules, Instruments instruments, TimeProvider time)
     {
         (this.database, this.rules, this.time) = (database.Grouped, rules, time);
         together = new(Redeem);
+        instruments.Queue("code", () => together.Length);
     }
 
     /// <summary>Takes the code, where it may be taken, and makes its family: committed when this returns.</summary>

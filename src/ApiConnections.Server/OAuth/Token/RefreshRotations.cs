@@ -1,5 +1,6 @@
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using ApiConnections.Server.Telemetry;
 
 namespace ApiConnections.Server.OAuth.Token;
 
@@ -11,10 +12,11 @@ internal sealed class RefreshRotations : IAsyncDisposable
     private readonly TimeProvider time;
     private readonly GroupCommit<Refreshing, Verdict> together;
 
-    public RefreshRotations(IDatabase database, RefreshRules rules, TimeProvider time)
+    public RefreshRotations(IDatabase database, RefreshRules rules, Instruments instruments, TimeProvider time)
     {
         (this.database, this.rules, this.time) = (database.Grouped, rules, time);
         together = new(Rotate);
+        instruments.Queue("refresh", () => together.Length);
     }
 
     /// <summary>Replaces the presented token, where it is the current one: committed when this returns.</summary>
