@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.RegularExpressions;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
@@ -7,10 +5,9 @@ using Xunit;
 namespace ApiConnections.Tests.Commands;
 
 /// <summary>The pages for operators say what works: each command in them is run, in its order, beside a running server, and prints what stands below it.</summary>
-public sealed partial class RunbookTests
+public sealed class RunbookTests
 {
     private const string Folder = "docs/operators";
-    private const string Program = "api-connections ";
 
     public static IEnumerable<ITheoryDataRow> Pages =>
         from page in Directory.GetFiles(Architecture.Repository.PathOf(Folder), "*.md").Select(Path.GetFileName).Order(StringComparer.Ordinal)
@@ -34,11 +31,14 @@ public sealed partial class RunbookTests
                 case "systemctl start api-connections":
                     node = await installation.Start();
                     break;
-                case var own when own.StartsWith(Program, StringComparison.Ordinal):
-                    await Run(installation, [.. Words().Matches(own[Program.Length..]).Select(word => Fill(word.Groups[1].Success ? word.Groups[1].Value : word.Value, names))], Fill(shown, names));
+                case var own when own.StartsWith(Guide.Program, StringComparison.Ordinal):
+                    await Run(installation, Guide.Words(own, names), Guide.Fill(shown, names));
+                    break;
+                case var curl when curl.StartsWith("curl ", StringComparison.Ordinal):
+                    await Curl(curl.Replace("http://127.0.0.1:8400", node.Issuer, StringComparison.Ordinal), shown);
                     break;
                 default:
-                    command.ShouldStartWith("pg_"); // PostgreSQL's own tools
+                    command.ShouldMatch("^(pg_|createuser |createdb )"); // PostgreSQL's own tools
                     break;
             }
         }
@@ -64,18 +64,15 @@ public sealed partial class RunbookTests
         var exit = await Server.ApiConnectionsServer.Run(command, output, error, installation.Settings, input);
 
         exit.ShouldBe(0, $"{string.Join(' ', command)}: {error}");
-        if (shown.Length > 0)
-            Regex.IsMatch(output.ToString().ReplaceLineEndings("\n"), Pattern(shown)).ShouldBeTrue($"{string.Join(' ', command)} prints:\n{output}\nand the page shows:\n{shown}");
+        Guide.Prints(output.ToString(), shown).ShouldBeTrue($"{string.Join(' ', command)} prints:\n{output}\nand the page shows:\n{shown}");
     }
 
-    // … stands for anything within its line; alone in its line, for any lines.
-    private static string Pattern(string shown)
+    private static async Task Curl(string command, string shown)
     {
-        var pattern = new StringBuilder("^");
-        foreach (var line in shown.Split('\n'))
-            pattern.Append(line == "…" ? "(.*\n)*" : string.Join(".*", line.Split('…').Select(Regex.Escape)) + " *\n");
-
-        return pattern.Append('$').ToString();
+        Machine.Needs(Machine.Has("curl"), "There is no curl here.");
+        var result = await ChildProcess.Run("bash", ["-c", command]);
+        result.Exit.ShouldBe(0, $"{command}: {result.Error}");
+        Guide.Prints(result.Output, shown).ShouldBeTrue($"{command} prints:\n{result.Output}\nand the page shows:\n{shown}");
     }
 
     private static async Task<IReadOnlyDictionary<string, string>> Names(Installation installation, Node node)
@@ -104,31 +101,5 @@ public sealed partial class RunbookTests
         return new TestConsumer(made.GetProperty("key").GetString()!, made.GetProperty("secret").GetString()!, name, "");
     }
 
-    private static string Fill(string text, IReadOnlyDictionary<string, string> names) =>
-        Placeholder().Replace(text, match => names.TryGetValue(match.Value, out var name) ? name : match.Value);
-
-    /// <summary>The commands of a page for an engine, each with what is shown below it.</summary>
-    private static IEnumerable<(string Command, string Shown)> Commands(string? page, On engine)
-    {
-        foreach (Match block in Block().Matches(Architecture.Repository.Read($"{Folder}/{page}").ReplaceLineEndings("\n")))
-        {
-            if (block.Groups[1].Value.Trim() is { Length: > 0 } only && only != (engine == On.Sqlite ? "sqlite" : "postgres"))
-                continue;
-
-            foreach (var command in ("\n" + block.Groups[2].Value.TrimEnd('\n')).Split("\n$ ", StringSplitOptions.RemoveEmptyEntries))
-            {
-                var lines = command.Split('\n', 2);
-                yield return (lines[0], lines.Length > 1 ? lines[1] : "");
-            }
-        }
-    }
-
-    [GeneratedRegex("^```console([^\n]*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
-    private static partial Regex Block();
-
-    [GeneratedRegex("\"([^\"]*)\"|\\S+")]
-    private static partial Regex Words();
-
-    [GeneratedRegex("\\b[A-Z]{3,}\\b")]
-    private static partial Regex Placeholder();
+    private static IEnumerable<GuideCommand> Commands(string? page, On engine) => Guide.Commands($"{Folder}/{page}", engine);
 }

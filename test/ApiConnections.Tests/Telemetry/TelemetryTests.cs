@@ -23,7 +23,7 @@ public sealed class TelemetryTests
         await using var installation = await Installation.New(engine);
         var consumer = await installation.Consumer();
         var api = await installation.ApiFor("https://heard.test");
-        await using var server = await ServerProcess.Start(installation, variables: [.. collector.Variables, ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test")]);
+        await using var server = await ServerProcess.Start(installation, variables: [.. collector.Variables, ("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test"), ("OTEL_SERVICE_NAME", "our-access")]);
         using var listening = await Listen(server, api);
 
         for (var i = 0; i < 3; i++)
@@ -63,7 +63,7 @@ public sealed class TelemetryTests
         }, ignoreOrder: true);
         collector.Spans.ShouldContain(span => span.Trace == first.Trace && span.Name == "database read", "the first one read the consumer");
         collector.Everything.ShouldContain("deployment.environment.name");
-        collector.Everything.ShouldContain("api-connections");
+        collector.Everything.ShouldContain("our-access");
         HoldsNone(collector, [consumer.Key, consumer.Secret, consumer.Name, api.Key, api.Secret, "Acme", "wrong", "eyJ", "nowhere", "password", "127.0.0.1"]);
     }
 
