@@ -13,6 +13,7 @@ public sealed class ConsoleSite : IAsyncLifetime
     public const string Apis = Path + "/apis";
     public const string Groups = "/settings/modules";
     public const string People = "/settings/users";
+    public const string Security = "/settings/security";
     public const string Admin = "marta.silva@acme.test";
 
     public Site Site { get; private set; } = null!;

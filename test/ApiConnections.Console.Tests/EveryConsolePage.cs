@@ -155,6 +155,15 @@ internal static class EveryConsolePage
             await page.WaitForSelectorAsync(".mud-dialog [role=alert]");
         }
         ),
+        ["security"] = (_ => ConsoleSite.Security, (_, page) => page.WaitForSelectorAsync("#known")),
+        ["security-refused"] = (_ => ConsoleSite.Security, async (_, page) =>
+        {
+            await page.FillAsync("#password-length", "4");
+            await page.FillAsync("#idle", "");
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("#idle-problem");
+        }
+        ),
         ["person-menu"] = (_ => ConsoleSite.Consumers, (_, page) => page.ClickAsync(".person summary")),
         ["delete-dialog"] = (site => $"{ConsoleSite.Consumers}/{site.Program.Key}", async (_, page) =>
         {

@@ -52,6 +52,27 @@ internal static class EveryPage
             await page.SignIn(site.Email, Site.Password);
             await page.ShouldReach(site.Node.Issuer + "/signin/code");
         },
+        ["sign-in-second-factor"] = AskedForSecondFactor,
+        ["sign-in-second-factor-set-up"] = async (site, page) =>
+        {
+            await AskedForSecondFactor(site, page);
+            await page.ClickAsync("button[name=do][value=begin]");
+            site.Installation.Watch((await page.InnerTextAsync("#key")).Replace(" ", "", StringComparison.Ordinal));
+            await page.FillAsync("input[name=code]", "000000");
+            await page.ClickAsync("button[name=do][value=confirm]");
+            await page.WaitForSelectorAsync("#why");
+        },
+        ["sign-in-new-password"] = async (site, page) =>
+        {
+            await site.Installation.Run("security", "edit", "--password-months", "60");
+            await site.Installation.Execute($"update users set password_changed_at = 1 where email = '{site.Email}'");
+            await page.GotoAsync(site.Node.Issuer + "/signin");
+            await page.SignIn(site.Email, Site.Password);
+            await page.ShouldReach(site.Node.Issuer + "/signin/new-password");
+            await page.FillAsync("input[name=password]", Site.Password);
+            await page.ClickAsync("main button[type=submit]");
+            await page.WaitForSelectorAsync("#password-problem");
+        },
         ["invitation"] = async (site, page) => await page.GotoAsync(site.Node.Issuer + await Link(site, "invite", "--email", $"{Guid.CreateVersion7():N}@acme.test", "--name", "Inés Rojas", "--role", "user")),
         ["invitation-refused"] = async (site, page) =>
         {
@@ -76,6 +97,16 @@ internal static class EveryPage
         var path = new Uri((await site.Installation.Reveal(["user", .. command])).GetProperty("link").GetString()!).AbsolutePath;
         site.Installation.Watch(path.Split('/')[^1]);
         return path;
+    }
+
+    // Nobody else of this server is a super administrator.
+    private static async Task AskedForSecondFactor(Site site, IPage page)
+    {
+        await site.Installation.Run("security", "edit", "--second-factor", "administrators");
+        await site.Installation.Execute($"update users set role = 'super_administrator' where email = '{site.Email}'");
+        await page.GotoAsync(site.Node.Issuer + "/signin");
+        await page.SignIn(site.Email, Site.Password);
+        await page.ShouldReach(site.Node.Issuer + "/signin/second-factor");
     }
 
     private static async Task BeginSecondFactor(Site site, IPage page)

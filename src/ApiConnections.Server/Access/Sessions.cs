@@ -9,8 +9,8 @@ namespace ApiConnections.Server.Access;
 internal sealed record SignedIn(PersonSession Session, User User);
 
 /// <summary>
-/// Where people are signed in: a row per browser, found by the SHA-256 of the cookie's random value. Each ends after half an hour without a request,
-/// eight hours after the sign-in, when it is ended, or when the person is disabled.
+/// Where people are signed in: a row per browser, found by the SHA-256 of the cookie's random value. Each ends after the time without a request and the time
+/// since the sign-in that the company's policy says (half an hour, eight hours), when it is ended, or when the person is disabled.
 /// </summary>
 internal sealed class Sessions(IDatabase database, TimeProvider time)
 {
@@ -18,13 +18,14 @@ internal sealed class Sessions(IDatabase database, TimeProvider time)
     private static readonly TimeSpan seenEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Begins a session in the caller's transaction.</summary>
-    /// <param name="methods">How the person showed who they are (RFC 8176): <c>pwd</c>, or <c>pwd otp</c>.</param>
+    /// <param name="methods">How the person showed who they are (RFC 8176), as <see cref="PersonSession.Methods"/> holds it.</param>
     /// <returns>It, and the value for the cookie, which nobody else ever sees.</returns>
     public async Task<(PersonSession Session, string Cookie)> Begin(Session session, User user, string methods, string ip, string agent)
     {
         var now = time.GetUtcNow();
         var cookie = Base62.Random(CookieCharacters);
-        var begun = new PersonSession(Guid.CreateVersion7(now), user.Id, methods, now, now, now, now + PersonSession.Longest, ip, Printable(agent));
+        var (policy, _) = await SecurityPolicyStore.Find(session, user.CompanyId);
+        var begun = new PersonSession(Guid.CreateVersion7(now), user.Id, methods, now, now, now, now + policy.LongestSession, ip, Printable(agent)) { LongestIdle = policy.LongestIdle };
         await SessionStore.Insert(session, begun, Hash(cookie));
         return (begun, cookie);
     }

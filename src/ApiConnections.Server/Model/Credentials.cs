@@ -8,6 +8,13 @@ namespace ApiConnections.Server.Model;
 /// <param name="RecoveryCodes">SHA-256 of those that are left, in base64.</param>
 internal sealed record Credentials(string? PasswordHash, string Stamp, byte[]? TotpKey, byte[]? TotpPending, IReadOnlyList<string> RecoveryCodes)
 {
+    /// <summary>Null where that was before it was written down.</summary>
+    public DateTimeOffset? PasswordChangedAt { get; init; }
+
+    /// <summary>How many passkeys they have.</summary>
+    public long Passkeys { get; init; }
+
+    /// <summary>Whether there is an authenticator app beside the password.</summary>
     public bool HasSecondFactor => TotpKey is not null;
 
     public override string ToString() => "***";

@@ -29,7 +29,7 @@ internal sealed record User(
 }
 
 /// <summary>A browser in which a person signed in. The cookie holds a random value of which only the SHA-256 is known.</summary>
-/// <param name="Methods">How the person showed who they are (RFC 8176): <c>pwd</c>, or <c>pwd otp</c>.</param>
+/// <param name="Methods">How the person showed who they are (RFC 8176): <c>pwd</c>, <c>pwd otp</c>, <c>hwk user mfa</c> or <c>swk user mfa</c>.</param>
 /// <param name="AuthenticatedAt">When they last did.</param>
 /// <param name="ExpiresAt">When it ends, however busy it is; idle ones end before.</param>
 internal sealed record PersonSession(
@@ -43,9 +43,8 @@ internal sealed record PersonSession(
     string Ip,
     string Agent)
 {
-    public static readonly TimeSpan LongestIdle = TimeSpan.FromMinutes(30);
-
-    public static readonly TimeSpan Longest = TimeSpan.FromHours(8);
+    /// <summary>How long it lives without a request, by the policy of the company as it is now.</summary>
+    public TimeSpan LongestIdle { get; init; } = SecurityPolicy.Default.LongestIdle;
 
     public bool IsLiveAt(DateTimeOffset now) => now < ExpiresAt && now < LastSeenAt + LongestIdle;
 }

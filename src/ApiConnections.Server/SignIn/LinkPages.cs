@@ -2,14 +2,13 @@ using System.Globalization;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
-using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.SignIn;
 
 /// <summary>What the page behind a one-time link shows.</summary>
 /// <param name="Why">What is wrong with the password; null at first.</param>
-internal sealed record LinkView(string Action, LinkPurpose Purpose, string Company, User User, Refusal? Why);
+internal sealed record LinkView(string Action, LinkPurpose Purpose, OpenedLink Opened, Refusal? Why);
 
 /// <summary>Pages behind one-time links: somebody who was invited, or has forgotten their password, chooses one.</summary>
 internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links, LinkedPeople linked, Passwords passwords, People people, NewSessions sessions)
@@ -42,7 +41,7 @@ internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links,
             return;
         }
 
-        if (!(await passwords.Hash(form.One("password"), opened.User.Email, opened.User.Name, http.RequestAborted)).TryGet(out var hash, out refusal))
+        if (!(await passwords.Hash(form.One("password"), opened.User.Email, opened.User.Name, opened.Policy, http.RequestAborted)).TryGet(out var hash, out refusal))
             await Write(http, purpose, opened, refusal);
         else if (purpose == LinkPurpose.Invitation)
             await Accept(http, hash);
@@ -52,15 +51,10 @@ internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links,
 
     private async Task Accept(HttpContext http, string hash)
     {
-        if ((await linked.Accept(http, await people.Find(http), TokenOf(http), hash)).TryGet(out var session, out var refusal))
-        {
-            sessions.Enter(http, session);
-            pages.See(http, LocalReturn.Default);
-        }
+        if ((await linked.Accept(http, await people.Find(http), TokenOf(http), hash)).TryGet(out var progress, out var refusal))
+            sessions.Enter(http, progress, LocalReturn.Default);
         else
-        {
             await Refuse(http, refusal);
-        }
     }
 
     // Whoever has a second factor shows it at the sign-in, as ever.
@@ -78,7 +72,7 @@ internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links,
             http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
         return pages.Write<LinkPage, LinkView>(
-            http, new LinkView(http.Request.Path, purpose, opened.Company.Name, opened.User, why), why?.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
+            http, new LinkView(http.Request.Path, purpose, opened, why), why?.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
     }
 
     private Task Refuse(HttpContext http, Refusal refusal) =>

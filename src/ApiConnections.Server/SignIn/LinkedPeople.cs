@@ -11,9 +11,9 @@ namespace ApiConnections.Server.SignIn;
 /// <summary>What one-time links allow, each in one transaction that uses the link up: of two posts one does it.</summary>
 internal sealed class LinkedPeople(IDatabase database, PersonLinks links, Passwords passwords, NewSessions sessions, AuditLog log, TimeProvider time)
 {
-    /// <summary>Somebody who was invited may sign in from now on, and is signed in here.</summary>
+    /// <summary>Somebody who was invited may sign in from now on, and is signed in here where the company asks for nothing else.</summary>
     /// <param name="before">Who is signed in in this browser until now.</param>
-    public Task<Outcome<NewSession>> Accept(HttpContext http, SignedIn? before, string? token, string passwordHash) => database.Write<NewSession>(async session =>
+    public Task<Outcome<SignInProgress>> Accept(HttpContext http, SignedIn? before, string? token, string passwordHash) => database.Write<SignInProgress>(async session =>
     {
         if (!(await links.Take(session, token, LinkPurpose.Invitation)).TryGet(out var opened, out var refusal))
             return refusal;
@@ -22,11 +22,9 @@ internal sealed class LinkedPeople(IDatabase database, PersonLinks links, Passwo
         if (!await PersonLinkStore.Accept(session, user.Id, Languages.Of(http, null)))
             return PersonLinks.Used;
 
-        var stamp = Persons.NewStamp();
-        await CredentialStore.SetPassword(session, user.Id, passwordHash, stamp, now);
-        await CredentialStore.SignIn(session, user.Id, stamp, now);
+        await CredentialStore.SetPassword(session, user.Id, passwordHash, Persons.NewStamp(), now);
         await log.Append(session, new Actor(user.Email, People.AddressOf(http)), user.CompanyId, Persons.Module, "invitation.accept", user.Id.ToString(), new { user.Email });
-        return await sessions.Begin(session, http, before, user with { Status = UserStatus.Active, InvitedUntil = null, LastSignedInAt = now }, "pwd", "invitation");
+        return await sessions.GoOn(session, http, before, user.Id, Recognised.Password, "invitation");
     });
 
     /// <summary>Somebody who has forgotten their password has another; their sessions end, and what apps hold for them.</summary>

@@ -9,21 +9,32 @@ using Microsoft.AspNetCore.DataProtection;
 namespace ApiConnections.Server.SignIn;
 
 /// <summary>Somebody whose password was right.</summary>
+/// <param name="Policy">Of their company, as it is now.</param>
+/// <param name="Methods">What they have shown (RFC 8176): <c>pwd</c>, <c>pwd otp</c>, or a passkey's.</param>
 /// <param name="Attempt">The try that showed it.</param>
-internal sealed record Recognised(User User, Credentials Credentials, Attempt Attempt = default);
+internal sealed record Recognised(User User, Credentials Credentials, SecurityPolicy Policy, string Methods, Attempt? Attempt = null)
+{
+    public const string Password = "pwd";
+    public const string PasswordAndCode = "pwd otp";
+
+    public bool ShowedPassword => Methods is Password or PasswordAndCode;
+
+    /// <summary>More than the password alone.</summary>
+    public bool ShowedTwo => Methods != Password;
+}
 
 /// <summary>
-/// Between password and second factor: a sealed cookie that says whose password was right, for five minutes and until that person changes password or second
-/// factor. It is no session, and no page takes it for one.
+/// Between password and session: a sealed cookie that says whose password was right and what else they have shown, for five minutes after each step
+/// and until that person changes password or second factor. It is no session, and no page takes it for one.
 /// </summary>
 internal sealed class PendingSignIns(IDataProtectionProvider protection, BrowserCookies cookies, IDatabase database, TimeProvider time)
 {
     private const string Cookie = "signin";
     private static readonly TimeSpan lifetime = TimeSpan.FromMinutes(5);
-    private readonly IDataProtector protector = protection.CreateProtector("ApiConnections.SignIn.Pending.v1");
+    private readonly IDataProtector protector = protection.CreateProtector("ApiConnections.SignIn.Pending.v2");
 
     public void Put(HttpContext http, Recognised person) => cookies.Write(
-        http, Cookie, protector.Protect(JsonSerializer.Serialize(new Pending(person.User.Id, person.Credentials.Stamp, time.GetUtcNow() + lifetime))));
+        http, Cookie, protector.Protect(JsonSerializer.Serialize(new Pending(person.User.Id, person.Credentials.Stamp, person.Methods, time.GetUtcNow() + lifetime))));
 
     /// <summary>Who it is, as they are now; null where the time is over, they were disabled, or sign in with something else now.</summary>
     public async Task<Recognised?> Find(HttpContext http)
@@ -31,10 +42,10 @@ internal sealed class PendingSignIns(IDataProtectionProvider protection, Browser
         if (Open(cookies.Read(http, Cookie)) is not { } pending || pending.Expires <= time.GetUtcNow())
             return null;
 
-        return await database.Read(session => CredentialStore.Find(session, pending.User)) is { } found
-            && found.User.Status == UserStatus.Active && found.Credentials.HasSecondFactor && found.Credentials.Stamp == pending.Stamp
-            ? new Recognised(found.User, found.Credentials)
-            : null;
+        return await database.Read(async session =>
+            await CredentialStore.Find(session, pending.User) is { } found && found.User.Status == UserStatus.Active && found.Credentials.Stamp == pending.Stamp
+                ? new Recognised(found.User, found.Credentials, (await SecurityPolicyStore.Find(session, found.User.CompanyId)).Policy, pending.Methods)
+                : null);
     }
 
     public void Remove(HttpContext http)
@@ -58,5 +69,5 @@ internal sealed class PendingSignIns(IDataProtectionProvider protection, Browser
         }
     }
 
-    private sealed record Pending(Guid User, string Stamp, DateTimeOffset Expires);
+    private sealed record Pending(Guid User, string Stamp, string Methods, DateTimeOffset Expires);
 }

@@ -23,7 +23,7 @@ internal sealed class SetUp(IDatabase database, SetUpAddress address, Persons pe
     /// <summary>The company that a first person would join; null where one is to be made.</summary>
     public Task<Company?> Only() => database.Read(Only);
 
-    public Task<Outcome<NewSession>> Run(HttpContext http, string? token, FirstPerson first) => database.Write<NewSession>(async session =>
+    public Task<Outcome<SignInProgress>> Run(HttpContext http, string? token, FirstPerson first) => database.Write<SignInProgress>(async session =>
     {
         if (!await address.Take(session, token))
             return Gone;
@@ -48,8 +48,11 @@ internal sealed class SetUp(IDatabase database, SetUpAddress address, Persons pe
         if (made)
             await log.Append(session, actor, company.Id, "modules", "group.create", group.Id.ToString(), new { group.Name, scopes = group.Scopes.ToString(), group.ReadOnly });
         await log.Append(session, actor, company.Id, Persons.Module, "user.create", user.Id.ToString(), Persons.Describe(user, group));
-        return await sessions.Begin(session, http, before: null, user, "pwd", SetUpActor);
+        return await sessions.GoOn(session, http, before: null, user.Id, Recognised.Password, SetUpActor);
     });
+
+    /// <summary>What that company asks of passwords.</summary>
+    public Task<SecurityPolicy> Policy() => database.Read(async session => await Only(session) is { } only ? (await SecurityPolicyStore.Find(session, only.Id)).Policy : SecurityPolicy.Default);
 
     private static async Task<Company?> Only(Session session) => await CompanyStore.All(session) is [var one] ? one : null;
 

@@ -9,7 +9,11 @@ namespace ApiConnections.Server.SignIn;
 /// <param name="Existing">The company that there is already; null where one is to be named.</param>
 /// <param name="Wrong">Keys of texts by the names of fields.</param>
 /// <param name="Why">What is wrong with the password, or with the whole.</param>
-internal sealed record SetUpView(string Action, string? Existing, string Company, string Language, string Email, string Name, IReadOnlyDictionary<string, string> Wrong, Refusal? Why);
+internal sealed record SetUpView(string Action, string? Existing, string Company, string Language, string Email, string Name, IReadOnlyDictionary<string, string> Wrong, Refusal? Why)
+{
+    /// <summary>How long a password is at least.</summary>
+    public int Shortest { get; init; } = SecurityPolicy.Default.PasswordLength;
+}
 
 /// <summary>Set-up at the first start, at an address that the program printed.</summary>
 internal sealed class SetUpPages(Pages pages, PageForms forms, SetUp setUp, SetUpAddress address, Passwords passwords, NewSessions sessions)
@@ -25,7 +29,7 @@ internal sealed class SetUpPages(Pages pages, PageForms forms, SetUp setUp, SetU
         }
 
         var existing = await setUp.Only();
-        await pages.Write<SetUpPage, SetUpView>(http, new SetUpView(http.Request.Path, existing?.Name, "", Languages.Of(http, null), "", "", new Dictionary<string, string>(), null));
+        await pages.Write<SetUpPage, SetUpView>(http, new SetUpView(http.Request.Path, existing?.Name, "", Languages.Of(http, null), "", "", new Dictionary<string, string>(), null) { Shortest = (await setUp.Policy()).PasswordLength });
     }
 
     public async Task Submit(HttpContext http)
@@ -41,15 +45,16 @@ internal sealed class SetUpPages(Pages pages, PageForms forms, SetUp setUp, SetU
         }
 
         var existing = await setUp.Only();
-        var view = Read(http, form, existing?.Name);
+        var policy = await setUp.Policy();
+        var view = Read(http, form, existing?.Name) with { Shortest = policy.PasswordLength };
         var typed = Persons.Check(view.Email, view.Name);
         if (view.Wrong.Count > 0 || !typed.TryGet(out var person, out _))
         {
-            await pages.Write<SetUpPage, SetUpView>(http, view with { Why = PasswordRules.WhyNot(form.One("password"), view.Email, view.Name) });
+            await pages.Write<SetUpPage, SetUpView>(http, view with { Why = PasswordRules.WhyNot(form.One("password"), view.Email, view.Name, policy) });
             return;
         }
 
-        if (!(await passwords.Hash(form.One("password"), person.Email, person.Name, http.RequestAborted)).TryGet(out var hash, out var refusal))
+        if (!(await passwords.Hash(form.One("password"), person.Email, person.Name, policy, http.RequestAborted)).TryGet(out var hash, out var refusal))
         {
             await pages.Write<SetUpPage, SetUpView>(http, view with { Why = refusal });
             return;
@@ -60,11 +65,10 @@ internal sealed class SetUpPages(Pages pages, PageForms forms, SetUp setUp, SetU
 
     private async Task Make(HttpContext http, SetUpView view, FirstPerson first)
     {
-        if ((await setUp.Run(http, TokenOf(http), first)).TryGet(out var session, out var refusal))
+        if ((await setUp.Run(http, TokenOf(http), first)).TryGet(out var progress, out var refusal))
         {
             Languages.Keep(http, first.Language);
-            sessions.Enter(http, session);
-            pages.See(http, LocalReturn.Default);
+            sessions.Enter(http, progress, LocalReturn.Default);
         }
         else if (refusal == SetUp.Gone)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ApiConnections.Protocol;
+using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Model;
 
@@ -13,13 +14,16 @@ internal sealed record SignInView(string Email, string Return, bool Again, bool 
 {
     /// <summary>They have just chosen another password.</summary>
     public bool PasswordSet { get; init; }
+
+    /// <summary>Whether browsers know passkeys for this address.</summary>
+    public bool Passkeys { get; init; }
 }
 
 /// <summary>What the page for the second factor shows.</summary>
 internal sealed record CodeView(string Email, string Return, bool Recovery, Refusal? Why);
 
 /// <summary>Sign-in: e-mail address and password, then the code of somebody who has a second factor.</summary>
-internal sealed class SignInPages(Pages pages, PageForms forms, People people, SignInSteps steps, PendingSignIns pending, NewSessions sessions)
+internal sealed class SignInPages(Pages pages, PageForms forms, People people, SignInSteps steps, PendingSignIns pending, NewSessions sessions, Passkeys passkeys)
 {
     public const string Path = "/signin";
     public const string CodePath = "/signin/code";
@@ -33,7 +37,7 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
         if (!again && await people.Find(http) is not null)
             pages.See(http, LocalReturn.Of(http));
         else
-            await pages.Write<SignInPage, SignInView>(http, new SignInView(Hint(query["login_hint"]), LocalReturn.Of(http), again, query["out"] == "1", null) { PasswordSet = query["set"] == "1" });
+            await pages.Write<SignInPage, SignInView>(http, new SignInView(Hint(query["login_hint"]), LocalReturn.Of(http), again, query["out"] == "1", null) { PasswordSet = query["set"] == "1", Passkeys = passkeys.ArePossible });
     }
 
     public async Task Submit(HttpContext http)
@@ -41,19 +45,14 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
         if (await forms.Read(http) is not { } form)
             return;
 
-        var view = new SignInView(Hint(form.One("email")), LocalReturn.Of(form), form.One(AgainParameter) == "1", false, null);
+        var view = new SignInView(Hint(form.One("email")), LocalReturn.Of(form), form.One(AgainParameter) == "1", false, null) { Passkeys = passkeys.ArePossible };
         if (!(await steps.Password(http, form.One("email"), form.One("password"))).TryGet(out var person, out var refusal))
         {
             await Refuse<SignInPage, SignInView>(http, view with { Why = refusal }, refusal);
         }
-        else if (person.Credentials.HasSecondFactor)
+        else if ((await steps.Begin(http, await people.Find(http), person)).TryGet(out var progress, out refusal))
         {
-            pending.Put(http, person);
-            pages.See(http, LocalReturn.On(CodePath, view.Return));
-        }
-        else if ((await steps.Begin(http, await people.Find(http), person)).TryGet(out var session, out refusal))
-        {
-            Enter(http, session, view.Return);
+            sessions.Enter(http, progress, view.Return);
         }
         else
         {
@@ -63,7 +62,7 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
 
     public async Task ShowCode(HttpContext http)
     {
-        if (await pending.Find(http) is { } person)
+        if (await pending.Find(http) is { } person && sessions.Next(person) == SignInStep.Code)
             await pages.Write<CodePage, CodeView>(http, new CodeView(person.User.Email, LocalReturn.Of(http), http.Request.Query[RecoveryParameter] == "1", null));
         else
             pages.See(http, LocalReturn.On(Path, LocalReturn.Of(http)));
@@ -75,25 +74,18 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
             return;
 
         var path = LocalReturn.Of(form);
-        if (await pending.Find(http) is not { } person)
+        if (await pending.Find(http) is not { } person || sessions.Next(person) != SignInStep.Code)
         {
             pages.See(http, LocalReturn.On(Path, path));
         }
-        else if ((await steps.Code(http, await people.Find(http), person, form.One("code"))).TryGet(out var session, out var refusal))
+        else if ((await steps.Code(http, await people.Find(http), person, form.One("code"))).TryGet(out var progress, out var refusal))
         {
-            Enter(http, session, path);
+            sessions.Enter(http, progress, path);
         }
         else
         {
             await Refuse<CodePage, CodeView>(http, new CodeView(person.User.Email, path, form.One(RecoveryParameter) == "1", refusal), refusal);
         }
-    }
-
-    private void Enter(HttpContext http, NewSession session, string path)
-    {
-        pending.Remove(http);
-        sessions.Enter(http, session);
-        pages.See(http, path);
     }
 
     // What is wrong is said on the page itself; what has to wait says so to programs too.

@@ -11,6 +11,8 @@ internal static class SignInRoom
         Services = services => services
             .AddSingleton<SignInSteps>()
             .AddSingleton<SignInPages>()
+            .AddSingleton<StepPages>()
+            .AddSingleton<PasskeyPages>()
             .AddSingleton<SignOutPages>()
             .AddSingleton<NewSessions>()
             .AddSingleton<PendingSignIns>()
@@ -29,6 +31,9 @@ internal static class SignInRoom
     {
         endpoints.MapPage(SignInPages.Path, On<SignInPages>(page => page.Show), On<SignInPages>(page => page.Submit));
         endpoints.MapPage(SignInPages.CodePath, On<SignInPages>(page => page.ShowCode), On<SignInPages>(page => page.SubmitCode));
+        endpoints.MapPage(StepPages.PasswordPath, On<StepPages>(page => page.ShowPassword), On<StepPages>(page => page.SubmitPassword));
+        endpoints.MapPage(StepPages.FactorPath, On<StepPages>(page => page.ShowFactor), On<StepPages>(page => page.SubmitFactor));
+        endpoints.MapPage(PasskeyPages.Path, On<PasskeyPages>(page => page.Show), On<PasskeyPages>(page => page.Submit));
         endpoints.MapPage(SignOutPages.Path, On<SignOutPages>(page => page.Show), On<SignOutPages>(page => page.Submit));
         endpoints.MapPage(PersonLinks.InvitationPath + "{token}", On<LinkPages>(page => page.ShowInvitation), On<LinkPages>(page => page.SubmitInvitation));
         endpoints.MapPage(PersonLinks.PasswordPath + "{token}", On<LinkPages>(page => page.ShowPassword), On<LinkPages>(page => page.SubmitPassword));

@@ -5,7 +5,7 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The columns of the table <c>users</c> that people sign in with.</summary>
 internal static class CredentialStore
 {
-    private const string Columns = "id, company_id, email, name, role, group_id, status, generation, grants_from, created_at, language, last_signed_in_at, invited_until, password_hash, stamp, totp_key, totp_pending, recovery_codes";
+    private const string Columns = "id, company_id, email, name, role, group_id, status, generation, grants_from, created_at, language, last_signed_in_at, invited_until, password_hash, stamp, totp_key, totp_pending, recovery_codes, password_changed_at, (select count(*) from passkeys p where p.user_id = users.id) as passkeys";
 
     /// <param name="key">As <see cref="User.EmailKey"/> makes it.</param>
     public static async Task<(User User, Credentials Credentials)?> FindByEmailKey(Session session, string key) =>
@@ -65,6 +65,10 @@ internal static class CredentialStore
     public static Task Reseal(Session session, Guid id, byte[]? key, byte[]? pending) =>
         session.Execute("update users set totp_key = @key, totp_pending = @pending where id = @id", new { id, key, pending });
 
+    /// <summary>How many active people of a company sign in with a password alone.</summary>
+    public static Task<long> WithoutSecondFactor(Session session, Guid company) =>
+        session.Value<long>("select count(*) from users where company_id = @company and status = 'active' and totp_key is null and not exists (select 1 from passkeys p where p.user_id = users.id)", new { company });
+
     private sealed class CredentialRow : UserStore.Row
     {
         public string? PasswordHash { get; init; }
@@ -72,7 +76,9 @@ internal static class CredentialStore
         public byte[]? TotpKey { get; init; }
         public byte[]? TotpPending { get; init; }
         public string RecoveryCodes { get; init; } = "";
+        public long? PasswordChangedAt { get; init; }
+        public long Passkeys { get; init; }
 
-        public (User User, Credentials Credentials) ToPair() => (ToUser(), new Credentials(PasswordHash, Stamp, TotpKey, TotpPending, Words.Split(RecoveryCodes)));
+        public (User User, Credentials Credentials) ToPair() => (ToUser(), new Credentials(PasswordHash, Stamp, TotpKey, TotpPending, Words.Split(RecoveryCodes)) { PasswordChangedAt = PasswordChangedAt.ToTime(), Passkeys = Passkeys });
     }
 }

@@ -14,6 +14,7 @@ internal static class ExpiredRows
         Delete("token_families", "id", "expires_at < @before"),
         Delete("token_families", "id", "ended_at < @before"),
         Delete("sessions", "id", "expires_at < @before"),
+        Delete("passkey_challenges", "hash", "expires_at < @before"),
         Delete("person_links", "hash", "expires_at < @before"),
         "delete from usage_batches where (api, batch) in (select api, batch from usage_batches where received_at < @before limit @atMost)",
     ];

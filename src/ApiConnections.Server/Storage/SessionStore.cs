@@ -5,7 +5,7 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The table <c>sessions</c>: where people are signed in.</summary>
 internal static class SessionStore
 {
-    private const string Columns = "s.id as session_id, s.user_id, s.methods, s.created_at as session_created_at, s.authenticated_at, s.last_seen_at, s.expires_at, s.ip, s.agent";
+    private const string Columns = "s.id as session_id, s.user_id, s.methods, s.created_at as session_created_at, s.authenticated_at, s.last_seen_at, s.expires_at, s.ip, s.agent, c.security";
 
     public static Task Insert(Session session, PersonSession person, byte[] hash) => session.Execute(
         """
@@ -39,7 +39,7 @@ internal static class SessionStore
         var row = await session.Find<SessionRow>(
             $"""
             select {Columns}, u.id, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at, u.language, u.last_signed_in_at, u.invited_until
-            from sessions s join users u on u.id = s.user_id
+            from sessions s join users u on u.id = s.user_id join companies c on c.id = u.company_id
             where {which} and s.ended_at is null {hold}
             """,
             parameters);
@@ -53,8 +53,11 @@ internal static class SessionStore
     /// <summary>Where a person is signed in, the last seen first; sessions that have run out are not among them.</summary>
     public static async Task<IReadOnlyList<PersonSession>> OfUser(Session session, Guid user, DateTimeOffset now) =>
         [.. (await session.Query<SessionRow>(
-            $"select {Columns} from sessions s where s.user_id = @user and s.ended_at is null and s.expires_at + 0 > @now and s.last_seen_at > @idle order by s.last_seen_at desc, s.id desc",
-            new { user, now = now.ToUnix(), idle = (now - PersonSession.LongestIdle).ToUnix() })).Select(row => row.ToSession())];
+            $"""
+            select {Columns} from sessions s join users u on u.id = s.user_id join companies c on c.id = u.company_id
+            where s.user_id = @user and s.ended_at is null and s.expires_at + 0 > @now order by s.last_seen_at desc, s.id desc
+            """,
+            new { user, now = now.ToUnix() })).Select(row => row.ToSession()).Where(one => one.IsLiveAt(now))];
 
     public static Task Seen(Session session, Guid id, DateTimeOffset now, string ip) =>
         session.Execute("update sessions set last_seen_at = @now, ip = @ip where id = @id and ended_at is null and last_seen_at < @now", new { id, now = now.ToUnix(), ip });
@@ -79,8 +82,15 @@ internal static class SessionStore
         public long ExpiresAt { get; init; }
         public string Ip { get; init; } = "";
         public string Agent { get; init; } = "";
+        public string Security { get; init; } = "";
 
-        public PersonSession ToSession() => new(
-            SessionId, UserId, Methods, SessionCreatedAt.ToTime(), AuthenticatedAt.ToTime(), LastSeenAt.ToTime(), ExpiresAt.ToTime(), Ip, Agent);
+        // A policy that was made stricter holds for the sessions that there are; one that was loosened for those that begin.
+        public PersonSession ToSession()
+        {
+            var policy = SecurityPolicyStore.Read(Security);
+            var created = SessionCreatedAt.ToTime();
+            var expires = ExpiresAt.ToTime();
+            return new(SessionId, UserId, Methods, created, AuthenticatedAt.ToTime(), LastSeenAt.ToTime(), created + policy.LongestSession < expires ? created + policy.LongestSession : expires, Ip, Agent) { LongestIdle = policy.LongestIdle };
+        }
     }
 }

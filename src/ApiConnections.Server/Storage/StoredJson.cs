@@ -6,4 +6,5 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The columns that hold JSON.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConsumerOptions))]
+[JsonSerializable(typeof(SecurityPolicy))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -7,6 +7,7 @@ using ApiConnections.Server.Settings.ApiConnections.Apis;
 using ApiConnections.Server.Settings.ApiConnections.AppAuthorizations;
 using ApiConnections.Server.Settings.ApiConnections.Consumers;
 using ApiConnections.Server.Settings.Modules;
+using ApiConnections.Server.Settings.Security;
 using ApiConnections.Server.Settings.TransactionsLog;
 using ApiConnections.Server.Settings.UserAccounts;
 using ApiConnections.Server.Storage;
@@ -72,6 +73,7 @@ public sealed class RightsTests
         Looks(About.Company, "their sessions", (services, actor, of) => services.GetRequiredService<Persons>().Sessions(actor, of.Person)),
         Looks(About.Company, "read the log", (services, actor, of) => services.GetRequiredService<LogLists>().Page(actor, of.Company, new(), 10)),
         Looks(About.Company, "verify the log", (services, actor, of) => services.GetRequiredService<LogLists>().Verify(actor, of.Company)),
+        Looks(About.Company, "read the security policy", (services, actor, of) => services.GetRequiredService<SecurityPolicies>().Show(actor, of.Company)),
         Changes(About.Consumers, "make a consumer", (services, actor, of) => services.GetRequiredService<Consumers>().Create(actor, Typed(of) with { Name = "New " + Guid.CreateVersion7() })),
         Changes(About.Consumer, "save a consumer", (services, actor, of) => services.GetRequiredService<ConsumerEdits>().Save(actor, of.Consumer, Typed(of), 1)),
         Changes(About.Consumer, "add a secret", (services, actor, of) => services.GetRequiredService<ConsumerSecrets>().Add(actor, of.Consumer, "", null, null)),
@@ -103,6 +105,7 @@ public sealed class RightsTests
         Changes(About.Company, "end all sessions", (services, actor, of) => services.GetRequiredService<Persons>().EndSessions(actor, of.Person)),
         Changes(About.Company, "unlock a person", (services, actor, of) => services.GetRequiredService<Passwords>().Unlock(actor, of.Person)),
         Changes(About.Company, "remove a second factor", (services, actor, of) => services.GetRequiredService<SecondFactors>().RemoveOf(actor, of.Person)),
+        Changes(About.Company, "remove passkeys", (services, actor, of) => services.GetRequiredService<Passkeys>().RemoveAllOf(actor, of.Person)),
         Changes(About.Company, "set a password", (services, actor, of) => services.GetRequiredService<UserAccounts>().ResetPassword(actor, of.Person, "four words in a row", removeSecondFactor: false)),
         Changes(About.Company, "disable a person", (services, actor, of) => services.GetRequiredService<Persons>().Disable(actor, of.Person)),
         Changes(About.Company, "enable a person", (services, actor, of) => services.GetRequiredService<Persons>().Enable(actor, of.Person)),
@@ -117,6 +120,7 @@ public sealed class RightsTests
         Changes(About.Company, "foresee a narrowing", (services, actor, of) => services.GetRequiredService<Groups>().Foresee(actor, of.Company, of.Group, new(null, "assets:view", null))),
         Changes(About.Company, "edit a group", (services, actor, of) => services.GetRequiredService<Groups>().Edit(actor, of.Company, of.Group, new(null, "assets:view", null))),
         Changes(About.Company, "delete a group", (services, actor, of) => services.GetRequiredService<Groups>().Delete(actor, of.Company, of.Group)),
+        Changes(About.Company, "edit the security policy", (services, actor, of) => services.GetRequiredService<SecurityPolicies>().Edit(actor, of.Company, new() { IdleMinutes = 45 }, null)),
         Changes(About.Company, "switch a module off", (services, actor, of) => services.GetRequiredService<CompanyModules>().Switch(actor, of.Company, "tasks", on: false)),
     ];
 

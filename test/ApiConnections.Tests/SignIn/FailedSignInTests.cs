@@ -1,6 +1,7 @@
 using System.Net;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Access.Identity;
+using ApiConnections.Server.Model;
 using ApiConnections.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
@@ -64,15 +65,15 @@ public sealed class FailedSignInTests
         var failures = new FailedSignIns(clock);
         var (office, elsewhere) = (IPAddress.Parse("2001:db8:1:2::1"), IPAddress.Parse("203.0.113.9"));
         for (var i = 0; i < FailedSignIns.FreeForNetwork; i++)
-            failures.Begin($"person {i}", office).Wait.ShouldBeNull();
+            failures.Begin($"person {i}", office, SecurityPolicy.Default).Wait.ShouldBeNull();
 
-        failures.Begin("another", IPAddress.Parse("2001:db8:1:2:ffff::7")).Wait.ShouldBe(TimeSpan.FromSeconds(2));
-        failures.Begin("another", elsewhere).Wait.ShouldBeNull();
-        failures.Begin("another", IPAddress.Parse("2001:db8:1:3::1")).Wait.ShouldBeNull();
+        failures.Begin("another", IPAddress.Parse("2001:db8:1:2:ffff::7"), SecurityPolicy.Default).Wait.ShouldBe(TimeSpan.FromSeconds(2));
+        failures.Begin("another", elsewhere, SecurityPolicy.Default).Wait.ShouldBeNull();
+        failures.Begin("another", IPAddress.Parse("2001:db8:1:3::1"), SecurityPolicy.Default).Wait.ShouldBeNull();
 
         clock.Advance(TimeSpan.FromMinutes(15));
-        failures.Begin("another", office).Wait.ShouldBeNull();
-        failures.Begin("another", office).Wait.ShouldBeNull();
+        failures.Begin("another", office, SecurityPolicy.Default).Wait.ShouldBeNull();
+        failures.Begin("another", office, SecurityPolicy.Default).Wait.ShouldBeNull();
         Network.Of(IPAddress.Parse("::ffff:203.0.113.9")).ShouldBe(Network.Of(elsewhere));
         Network.Of(IPAddress.Parse("203.0.113.8")).ShouldNotBe(Network.Of(elsewhere));
     }
@@ -86,8 +87,8 @@ public sealed class FailedSignInTests
         var announced = new List<double?>();
         for (var i = 0; i < 14; i++)
         {
-            announced.Add(failures.Begin("person", IPAddress.Parse($"203.0.113.{i}")).Delays?.TotalSeconds);
-            var next = failures.Begin("person", IPAddress.Parse($"203.0.113.{i}"));
+            announced.Add(failures.Begin("person", IPAddress.Parse($"203.0.113.{i}"), SecurityPolicy.Default).Delays?.TotalSeconds);
+            var next = failures.Begin("person", IPAddress.Parse($"203.0.113.{i}"), SecurityPolicy.Default);
             waits.Add(next.Wait?.TotalSeconds ?? 0);
             if (next.Wait is null)
                 failures.TakeBack(next);
@@ -95,10 +96,10 @@ public sealed class FailedSignInTests
         }
 
         // What is taken back leaves no wait behind.
-        var half = failures.Begin("person", null);
+        var half = failures.Begin("person", null, SecurityPolicy.Default);
         half.Wait.ShouldBeNull();
         failures.TakeBack(half);
-        failures.Begin("person", null).Wait.ShouldBeNull();
+        failures.Begin("person", null, SecurityPolicy.Default).Wait.ShouldBeNull();
 
         waits.ShouldBe([0, 0, 0, 0, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
         announced.ShouldBe([null, null, null, null, 2, 4, 8, 16, 32, 60, null, null, null, null]);
@@ -122,7 +123,7 @@ public sealed class FailedSignInTests
             return answer.StatusCode;
         }));
 
-        answers.Count(status => status == HttpStatusCode.OK).ShouldBe(FailedSignIns.FreeForPerson);
-        answers.Count(status => status == HttpStatusCode.TooManyRequests).ShouldBe(100 - FailedSignIns.FreeForPerson);
+        answers.Count(status => status == HttpStatusCode.OK).ShouldBe(SecurityPolicy.Default.LockOutAttempts);
+        answers.Count(status => status == HttpStatusCode.TooManyRequests).ShouldBe(100 - SecurityPolicy.Default.LockOutAttempts);
     }
 }

@@ -5,7 +5,7 @@ using ApiConnections.Server.Storage;
 namespace ApiConnections.Server.Access.Identity;
 
 /// <summary>A signed-in person shows again who they are, with all that they sign in with; their session goes on, and counts as fresh.</summary>
-internal sealed class Confirmation(IDatabase database, Passwords passwords, SecondFactors secondFactors, FailedSignIns failures, TimeProvider time)
+internal sealed class Confirmation(IDatabase database, Passwords passwords, SecondFactors secondFactors, FailedSignIns failures, CompanyPolicies policies, TimeProvider time)
 {
     public async Task<bool> NeedsCode(SignedIn person) =>
         await database.Read(session => CredentialStore.Find(session, person.User.Id)) is { Credentials.HasSecondFactor: true };
@@ -17,7 +17,7 @@ internal sealed class Confirmation(IDatabase database, Passwords passwords, Seco
         if (!(await passwords.Prove(person, password, from, codeFollows: true)).TryGet(out _, out var refusal))
             return refusal;
 
-        var attempt = failures.Begin(Model.User.EmailKey(person.User.Email), from);
+        var attempt = failures.Begin(Model.User.EmailKey(person.User.Email), from, await policies.Of(person.User.CompanyId));
         if (attempt.Wait is { } wait)
             return PersonRefused.Delayed(wait);
 

@@ -8,18 +8,19 @@ namespace ApiConnections.Server.Access.Identity;
 /// <summary>
 /// Passwords set, changed and asked for again. A new one ends the person's sessions and everything that was issued for them, codes and token families too.
 /// </summary>
-internal sealed class Passwords(IDatabase database, PasswordHashing hashing, FailedSignIns failures, AuditLog log, Changes changes, TimeProvider time)
+internal sealed class Passwords(IDatabase database, PasswordHashing hashing, FailedSignIns failures, CompanyPolicies policies, AuditLog log, Changes changes, TimeProvider time)
 {
     /// <summary>Hashes a new password, where the rules allow it.</summary>
-    public async Task<Outcome<string>> Hash(string? password, string email, string name, CancellationToken stop = default) =>
-        PasswordRules.WhyNot(password, email, name) is { } whyNot ? whyNot : await hashing.Hash(password!, stop);
+    /// <param name="policy">Of the person's company.</param>
+    public async Task<Outcome<string>> Hash(string? password, string email, string name, SecurityPolicy policy, CancellationToken stop = default) =>
+        PasswordRules.WhyNot(password, email, name, policy) is { } whyNot ? whyNot : await hashing.Hash(password!, stop);
 
     /// <summary>Asks a signed-in person for their password again, before what only they may do. Failures count as failed sign-ins.</summary>
     /// <param name="ip">From where they ask.</param>
     /// <param name="codeFollows">A second factor is asked for too: the password alone forgives no failures of its codes.</param>
     public async Task<Outcome<User>> Prove(SignedIn person, string? password, System.Net.IPAddress? ip, bool codeFollows = false, CancellationToken stop = default)
     {
-        var attempt = failures.Begin(User.EmailKey(person.User.Email), ip);
+        var attempt = failures.Begin(User.EmailKey(person.User.Email), ip, await policies.Of(person.User.CompanyId));
         if (attempt.Wait is { } wait)
             return PersonRefused.Delayed(wait);
         if (await database.Read(session => CredentialStore.Find(session, person.User.Id)) is not { } found)
@@ -45,7 +46,7 @@ internal sealed class Passwords(IDatabase database, PasswordHashing hashing, Fai
     public async Task<Outcome<User>> Change(Actor actor, SignedIn person, string? current, string? fresh, System.Net.IPAddress? ip, CancellationToken stop = default)
     {
         // What can be mended at once is said before the password is asked about.
-        if (PasswordRules.WhyNot(fresh, person.User.Email, person.User.Name) is { } whyNot)
+        if (PasswordRules.WhyNot(fresh, person.User.Email, person.User.Name, await policies.Of(person.User.CompanyId)) is { } whyNot)
             return whyNot;
         if (!(await Prove(person, current, ip, stop: stop)).TryGet(out _, out var refusal) || !(await hashing.Hash(fresh!, stop)).TryGet(out var hash, out refusal))
             return refusal;
@@ -58,7 +59,7 @@ internal sealed class Passwords(IDatabase database, PasswordHashing hashing, Fai
     public async Task<Outcome<User>> Reset(Actor actor, string who, string? fresh, CancellationToken stop = default)
     {
         // Before anything is hashed for somebody who may not.
-        if (!(await database.Read(session => Resettable(session, actor, who))).TryGet(out var user, out var refusal) || !(await Hash(fresh, user.Email, user.Name, stop)).TryGet(out var hash, out refusal))
+        if (!(await database.Read(session => Resettable(session, actor, who))).TryGet(out var user, out var refusal) || !(await Hash(fresh, user.Email, user.Name, await policies.Of(user.CompanyId), stop)).TryGet(out var hash, out refusal))
             return refusal;
 
         return await database.Write<User>(async session => (await Resettable(session, actor, who)).TryGet(out var found, out var refusal) ? await Set(session, actor, found.Id, hash, "password.reset", except: null) : refusal);

@@ -13,8 +13,8 @@ internal sealed record MadeLink(string Address, DateTimeOffset ExpiresAt)
     public override string ToString() => "***";
 }
 
-/// <summary>A one-time address that somebody has opened, with whose it is.</summary>
-internal sealed record OpenedLink(User User, Company Company);
+/// <summary>A one-time address that somebody has opened, with whose it is, and what their company asks of passwords.</summary>
+internal sealed record OpenedLink(User User, Company Company, SecurityPolicy Policy);
 
 /// <summary>
 /// One-time addresses for people: to accept an invitation within three days, to choose another password within one. 256 random bits of which only the SHA-256 is kept;
@@ -77,7 +77,7 @@ internal sealed class PersonLinks(IDatabase database, IOptions<IssuerOptions> is
         if (user.Status == UserStatus.Disabled)
             return PersonDisabled;
 
-        return user.Status == UserStatus.Invited == (purpose == LinkPurpose.Invitation) ? new OpenedLink(user, company) : Used;
+        return user.Status == UserStatus.Invited == (purpose == LinkPurpose.Invitation) ? new OpenedLink(user, company, (await SecurityPolicyStore.Find(session, company.Id)).Policy) : Used;
     }
 
     private Refusal? WhyNot(PersonLink link)

@@ -35,8 +35,11 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
 
     public async Task<Outcome<User>> Create(Actor actor, string? companyName, NewPerson person, CancellationToken stop = default)
     {
-        if (!Check(person.Email, person.Name).TryGet(out var typed, out var refusal) || !(await passwords.Hash(person.Password, typed.Email, typed.Name, stop)).TryGet(out var hash, out refusal))
+        if (!Check(person.Email, person.Name).TryGet(out var typed, out var refusal) || !(await database.Read(session => Policy(session, companyName))).TryGet(out var policy, out refusal)
+            || !(await passwords.Hash(person.Password, typed.Email, typed.Name, policy, stop)).TryGet(out var hash, out refusal))
+        {
             return refusal;
+        }
 
         return await database.Write<User>(async session =>
         {
@@ -58,6 +61,9 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
             return user;
         });
     }
+
+    private static async Task<Outcome<SecurityPolicy>> Policy(Session session, string? companyName) =>
+        (await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal) ? (await SecurityPolicyStore.Find(session, company.Id)).Policy : refusal;
 
     /// <summary>The rows of a new person, in a transaction whose record the caller writes.</summary>
     public async Task<Outcome<User>> Insert(Session session, Guid company, string email, string name, UserRole role, PermissionGroup? group, string passwordHash, string? language = null)

@@ -61,10 +61,10 @@ internal sealed class SecondFactors(IDatabase database, KeyEncryptionKey kek, Au
     });
 
     /// <summary>The first code of the pending key makes it the second factor. Sessions elsewhere, which never showed one, end.</summary>
+    /// <param name="here">The session in which it is done; null where somebody does it while they sign in.</param>
     /// <returns>The recovery codes, which nobody sees again.</returns>
-    public Task<Outcome<IReadOnlyList<string>>> Confirm(Actor actor, SignedIn person, string? code) => database.Write<IReadOnlyList<string>>(async session =>
+    public Task<Outcome<IReadOnlyList<string>>> Confirm(Actor actor, User user, Guid? here, string? code) => database.Write<IReadOnlyList<string>>(async session =>
     {
-        var user = person.User;
         if (await UserStore.FindAndHold(session, user.Id) is null || await CredentialStore.Find(session, user.Id) is not { Credentials: { TotpPending: { } box, HasSecondFactor: false } })
             return PersonRefused.NothingToConfirm;
         if (kek.Open(Purpose(user.Id), box) is not { } key || StepOf(key, code) is not { } step)
@@ -74,13 +74,14 @@ internal sealed class SecondFactors(IDatabase database, KeyEncryptionKey kek, Au
         if (!await CredentialStore.Confirm(session, user.Id, box, step, hashes, Persons.NewStamp()))
             return PersonRefused.NothingToConfirm;
 
-        var ended = await SessionStore.EndAllOf(session, user.Id, "second_factor.on", time.GetUtcNow(), person.Session.Id);
+        var ended = await SessionStore.EndAllOf(session, user.Id, "second_factor.on", time.GetUtcNow(), here);
         await log.Append(session, actor, user.CompanyId, Persons.Module, "second_factor.on", user.Id.ToString(), new { user.Email, sessions_ended = ended });
         return Outcome.Of(codes);
     });
 
     /// <summary>Takes the second factor away. Of whoever does it themselves the password was asked before (<see cref="Passwords.Prove"/>).</summary>
-    public Task<Outcome<User>> Remove(Actor actor, User user) => database.Write(session => Remove(session, actor, user));
+    public Task<Outcome<User>> Remove(Actor actor, User user) => database.Write<User>(async session =>
+        (await SecurityPolicyStore.Find(session, user.CompanyId)).Policy.AsksSecondFactor(user.Role) ? PersonRefused.SecondFactorRequired : await Remove(session, actor, user));
 
     /// <summary>Takes the second factor of somebody away who has lost it.</summary>
     /// <param name="who">Whose: their e-mail address or id.</param>

@@ -17,7 +17,12 @@ internal sealed record PageContext(Texts Texts, string Language, SignedIn? Perso
     public string this[string key, params object[] arguments] => Texts.In(Language, key, arguments);
 
     /// <summary>Why a person was refused something about their own sign-in, one of <see cref="Access.Identity.PersonRefused"/>, in the page's language.</summary>
-    public string Why(Refusal refusal) => this["page." + refusal.Error.Code, Math.Ceiling((refusal.RetryAfter ?? TimeSpan.Zero).TotalSeconds)];
+    public string Why(Refusal refusal) => refusal switch
+    {
+        { Arguments.Count: > 0 } => this["page." + refusal.Error.Code, [.. refusal.Arguments.OfType<object>()]],
+        { RetryAfter: { TotalMinutes: > 2 } wait } => this["page.sign_in_delayed_long", Math.Ceiling(wait.TotalMinutes)],
+        _ => this["page." + refusal.Error.Code, Math.Ceiling((refusal.RetryAfter ?? TimeSpan.Zero).TotalSeconds)],
+    };
 
     public string Link(string path) => BasePath + path;
 

@@ -7,14 +7,16 @@ using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Console.Static;
 
-/// <summary>Writes pages for people: rendered here, without script, kept by nobody, framed by nobody.</summary>
+/// <summary>Writes pages for people: rendered here, without script but for passkeys, kept by nobody, framed by nobody.</summary>
 internal sealed class Pages(Texts texts, People people, IAntiforgery antiforgery, IOptions<IssuerOptions> issuer, ILoggerFactory loggers)
 {
+    private const string ScriptPolicy = "script-src 'self'; " + Policy;
     private const string Policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
     /// <summary>Writes a page.</summary>
     /// <param name="view">What it shows, which it takes as a cascading parameter.</param>
-    public async Task Write<TPage, TView>(HttpContext http, TView view, int status = StatusCodes.Status200OK)
+    /// <param name="script">Whether it has the one script that there is: browsers hand passkeys to scripts alone.</param>
+    public async Task Write<TPage, TView>(HttpContext http, TView view, int status = StatusCodes.Status200OK, bool script = false)
         where TPage : StaticPage
     {
         var parameters = ParameterView.FromDictionary(new Dictionary<string, object?>
@@ -26,6 +28,8 @@ internal sealed class Pages(Texts texts, People people, IAntiforgery antiforgery
         var html = await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<PageRoot<TPage, TView>>(parameters)).ToHtmlString());
         var body = Encoding.UTF8.GetBytes("<!DOCTYPE html>" + html);
         Protect(http.Response);
+        if (script)
+            http.Response.Headers.ContentSecurityPolicy = ScriptPolicy;
         http.Response.StatusCode = status;
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.ContentLength = body.Length;
@@ -64,7 +68,7 @@ internal sealed class Pages(Texts texts, People people, IAntiforgery antiforgery
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        headers["Permissions-Policy"] = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self)";
+        headers["Permissions-Policy"] = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=(), publickey-credentials-create=(self), publickey-credentials-get=(self)";
     }
 
     private static string AddressOf(HttpRequest request)

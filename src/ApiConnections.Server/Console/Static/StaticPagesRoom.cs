@@ -15,6 +15,7 @@ internal static class StaticPagesRoom
             .AddSingleton<People>()
             .AddSingleton<Pages>()
             .AddSingleton<PageForms>()
+            .AddSingleton<PasskeyQuestions>()
             .AddAntiforgery()
             .AddOptions<Microsoft.AspNetCore.Antiforgery.AntiforgeryOptions>().Configure<BrowserCookies, IOptions<IssuerOptions>>((options, cookies, issuer) =>
             {

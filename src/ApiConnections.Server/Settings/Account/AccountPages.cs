@@ -27,8 +27,8 @@ internal sealed class AccountPages(Pages pages, PageForms forms, People people, 
     public async Task<TimeZoneInfo> ZoneOf(User user) =>
         RelativeTime.Zone((await database.Read(session => CompanyStore.Find(session, user.CompanyId)))?.TimeZone ?? "");
 
-    public Task Write<TPage, TView>(HttpContext http, TView view, int status = StatusCodes.Status200OK)
-        where TPage : StaticPage => pages.Write<TPage, TView>(http, view, status);
+    public Task Write<TPage, TView>(HttpContext http, TView view, int status = StatusCodes.Status200OK, bool script = false)
+        where TPage : StaticPage => pages.Write<TPage, TView>(http, view, status, script);
 
     /// <summary>The page again, with why not, and after how long to try again.</summary>
     public Task Refuse<TPage, TView>(HttpContext http, TView view, Refusal refusal)

@@ -3,13 +3,15 @@ using ApiConnections.Server.Hosting;
 
 namespace ApiConnections.Server.Settings.Account;
 
-/// <summary>What is a person's own: the apps that act for them, where they are signed in, their password and second factor.</summary>
+/// <summary>What is a person's own: the apps that act for them, where they are signed in, their password, passkeys and second factor.</summary>
 internal static class AccountRoom
 {
     public const string Apps = "/account/apps";
     public const string Sessions = "/account/sessions";
     public const string Password = "/account/password";
     public const string SecondFactor = "/account/second-factor";
+    public const string Passkeys = "/account/passkeys";
+    public const string NewPasskey = Passkeys + "/new";
 
     public static Room Room { get; } = new("Settings/Account")
     {
@@ -19,7 +21,8 @@ internal static class AccountRoom
             .AddSingleton<AppsEndpoint>()
             .AddSingleton<SessionsEndpoint>()
             .AddSingleton<PasswordEndpoint>()
-            .AddSingleton<SecondFactorEndpoint>(),
+            .AddSingleton<SecondFactorEndpoint>()
+            .AddSingleton<PasskeysEndpoint>(),
         Endpoints = endpoints =>
         {
             endpoints.MapPage("/", Home);
@@ -31,6 +34,10 @@ internal static class AccountRoom
             endpoints.MapPage(Password, password.Show, password.Change);
             var factor = endpoints.ServiceProvider.GetRequiredService<SecondFactorEndpoint>();
             endpoints.MapPage(SecondFactor, factor.Show, factor.Change);
+            var passkeys = endpoints.ServiceProvider.GetRequiredService<PasskeysEndpoint>();
+            endpoints.MapPage(Passkeys, passkeys.Show, passkeys.Begin);
+            endpoints.MapPage(NewPasskey, passkeys.ShowNew, passkeys.Add);
+            endpoints.MapPage(Passkeys + "/{id:guid}", passkeys.ShowOne, passkeys.Change);
         },
     };
 

@@ -49,7 +49,7 @@ internal sealed class SecondFactorEndpoint(AccountPages pages, SecondFactors fac
     {
         var actor = People.ActorOf(http, person);
         if (asked == Confirm)
-            return await ShowCodes(http, await factors.Confirm(actor, person, form.One("code")), on);
+            return await ShowCodes(http, await factors.Confirm(actor, person.User, person.Session.Id, form.One("code")), on);
         if (!(await passwords.Prove(person, form.One("password"), http.Connection.RemoteIpAddress, stop: http.RequestAborted)).TryGet(out _, out var refusal))
             return refusal;
 

@@ -7,10 +7,10 @@ namespace ApiConnections.Server.Settings.Account;
 
 /// <summary>What the page of a person's sessions shows.</summary>
 /// <param name="This">The session of the browser that asks.</param>
-internal sealed record SessionsView(IReadOnlyList<PersonSession> Sessions, Guid This, TimeZoneInfo Zone, AccountMessage? Message);
+internal sealed record SessionsView(IReadOnlyList<PersonSession> Sessions, Guid This, SecurityPolicy Policy, TimeZoneInfo Zone, AccountMessage? Message);
 
 /// <summary><c>/account/sessions</c>: where the person is signed in; end one, or all others.</summary>
-internal sealed class SessionsEndpoint(AccountPages pages, Persons persons)
+internal sealed class SessionsEndpoint(AccountPages pages, Persons persons, CompanyPolicies policies)
 {
     private const string Others = "others";
     private static readonly AccountMessage gone = new("account.session_missing", Good: false);
@@ -40,6 +40,6 @@ internal sealed class SessionsEndpoint(AccountPages pages, Persons persons)
     private async Task Write(HttpContext http, SignedIn person, AccountMessage? message, int status = StatusCodes.Status200OK)
     {
         (await persons.Sessions(People.ActorOf(http, person), person.User.Id.ToString())).TryGet(out var sessions, out _);
-        await pages.Write<SessionsPage, SessionsView>(http, new SessionsView(sessions ?? [], person.Session.Id, await pages.ZoneOf(person.User), message), status);
+        await pages.Write<SessionsPage, SessionsView>(http, new SessionsView(sessions ?? [], person.Session.Id, await policies.Of(person.User.CompanyId), await pages.ZoneOf(person.User), message), status);
     }
 }

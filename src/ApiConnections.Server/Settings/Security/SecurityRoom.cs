@@ -6,10 +6,13 @@ namespace ApiConnections.Server.Settings.Security;
 
 internal static class SecurityRoom
 {
+    public const string Page = "/settings/security";
+
     public static Room Room { get; } = new("Settings/Security")
     {
-        Services = services => services.AddSingleton<SigningKeys>().AddSingleton<Resealing>(),
-        Commands = run => [KeysCommand(run)],
+        Services = services => services.AddSingleton<SecurityPolicies>().AddSingleton<SigningKeys>().AddSingleton<Resealing>(),
+        Commands = run => [SecurityCommands.Security(run), KeysCommand(run)],
+        Menu = new MenuEntry(40, "security.title", Page, "M12 3l8 3v6c0 5-3.500 8-8 9-4.500-1-8-4-8-9V6zM9 12l2 2 4-4"),
     };
 
     private static Command KeysCommand(CommandRunner run)

@@ -12,7 +12,11 @@ namespace ApiConnections.Server.Settings.UserAccounts;
 /// <param name="MayAssign">The names of the groups that they may hand out; a developer's alone.</param>
 /// <param name="Failures">How often a sign-in as them has failed of late on this node.</param>
 /// <param name="Wait">How long the next one has to wait.</param>
-internal sealed record PersonDetails(User User, string? Group, IReadOnlyList<string> MayAssign, bool SecondFactor, IReadOnlyList<PersonSession> Sessions, int Failures, TimeSpan Wait);
+internal sealed record PersonDetails(User User, string? Group, IReadOnlyList<string> MayAssign, bool SecondFactor, IReadOnlyList<PersonSession> Sessions, int Failures, TimeSpan Wait)
+{
+    /// <summary>How many they have.</summary>
+    public long Passkeys { get; init; }
+}
 
 /// <summary>The people of a company in the hands of an administrator.</summary>
 internal sealed class UserAccounts(IDatabase database, Persons persons, Passwords passwords, SecondFactors secondFactors, FailedSignIns failures, TimeProvider time)
@@ -37,7 +41,7 @@ internal sealed class UserAccounts(IDatabase database, Persons persons, Password
         var handedOut = await GroupStore.FindAll(session, [.. await UserGroupStore.Of(session, user.Id)]);
         var credentials = (await CredentialStore.Find(session, user.Id))!.Value.Credentials;
         var (failed, wait) = failures.StateOf(User.EmailKey(user.Email));
-        return new PersonDetails(user, group?.Name, [.. handedOut.Select(handed => handed.Name).Order(StringComparer.OrdinalIgnoreCase)], credentials.HasSecondFactor, await SessionStore.OfUser(session, user.Id, time.GetUtcNow()), failed, wait);
+        return new PersonDetails(user, group?.Name, [.. handedOut.Select(handed => handed.Name).Order(StringComparer.OrdinalIgnoreCase)], credentials.HasSecondFactor, await SessionStore.OfUser(session, user.Id, time.GetUtcNow()), failed, wait) { Passkeys = credentials.Passkeys };
     });
 
     /// <summary>Sets a new password; for somebody who lost their authenticator and their recovery codes, takes the second factor away too.</summary>

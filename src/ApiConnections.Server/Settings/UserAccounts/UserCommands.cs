@@ -16,7 +16,7 @@ internal static class UserCommands
 
     public static Command User(CommandRunner run) => new("user", "People, who sign in and let apps act for them.")
     {
-        Create(run), List(run), Show(run), Edit(run), Disable(run), Enable(run), ResetPassword(run), RemoveSecondFactor(run), Unlock(run), Sessions(run),
+        Create(run), List(run), Show(run), Edit(run), Disable(run), Enable(run), ResetPassword(run), RemoveSecondFactor(run), RemovePasskeys(run), Unlock(run), Sessions(run),
         InvitationCommands.Invite(run), InvitationCommands.Renew(run), InvitationCommands.Withdraw(run),
     };
 
@@ -146,6 +146,15 @@ internal static class UserCommands
             user => new View(Json(user), $"{user.Email} signs in with their password alone."));
     }
 
+    private static Command RemovePasskeys(CommandRunner run)
+    {
+        var who = Who();
+        return run.On(
+            new Command("remove-passkeys", "Take all passkeys away from somebody who lost the devices that keep them.") { who },
+            call => call.Service<Passkeys>().RemoveAllOf(CommandCall.Actor, call.Get(who)!),
+            removed => new View(new { removed }, removed == 0 ? "They had no passkeys." : $"{removed} passkeys removed; nobody signs in with them any more."));
+    }
+
     private static Command Unlock(CommandRunner run)
     {
         var who = Who();
@@ -202,6 +211,7 @@ internal static class UserCommands
         person.User.LastSignedInAt,
         person.User.InvitedUntil,
         person.SecondFactor,
+        person.Passkeys,
         sessions = person.Sessions.Count,
     };
 

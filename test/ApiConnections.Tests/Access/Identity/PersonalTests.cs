@@ -54,16 +54,16 @@ public sealed class PersonalTests
         var (factors, me) = (node.App.Services.GetRequiredService<SecondFactors>(), await Me(node, here));
         var actor = new Actor(login.Email, "127.0.0.1");
 
-        (await factors.Confirm(actor, me, "000000")).RefusedAs().ShouldBe("second_factor_not_begun");
+        (await factors.Confirm(actor, me.User, me.Session.Id, "000000")).RefusedAs().ShouldBe("second_factor_not_begun");
         var first = (await factors.Begin(me.User)).Granted();
         var second = (await factors.Begin(me.User)).Granted();
         second.ToString().ShouldBe("***");
         (await factors.State(me.User)).ShouldBe(new SecondFactorState(false, 0, second));
-        (await factors.Confirm(actor, me, Code(installation, first.Key))).RefusedAs().ShouldBe("code_wrong");
+        (await factors.Confirm(actor, me.User, me.Session.Id, Code(installation, first.Key))).RefusedAs().ShouldBe("code_wrong");
         (await there.IsSignedIn()).ShouldBeTrue();
         (await here.SignInAs(login, "?again=1")).Location.ShouldBe("/account/apps"); // not yet asked for
         me = await Me(node, here);
-        var codes = (await factors.Confirm(actor, me, Code(installation, second.Key))).Granted();
+        var codes = (await factors.Confirm(actor, me.User, me.Session.Id, Code(installation, second.Key))).Granted();
 
         (await factors.State(me.User)).ShouldBe(new SecondFactorState(true, 10, null));
         (await here.IsSignedIn()).ShouldBeTrue();
@@ -125,7 +125,7 @@ public sealed class PersonalTests
     [InlineData("PAT.PERSON@acme.test", "password_own_name")]
     [InlineData("pat.person2026", "password_own_name")]
     public void Length_and_what_others_would_try_first_decide(string password, string? code) =>
-        PasswordRules.WhyNot(password, "pat.person@acme.test", "Pat Person-Smith")?.Error.Code.ShouldBe(code);
+        PasswordRules.WhyNot(password, "pat.person@acme.test", "Pat Person-Smith", SecurityPolicy.Default)?.Error.Code.ShouldBe(code);
 
     [Theory]
     [InlineData("pat@acme.test", true)]

@@ -42,14 +42,14 @@ public sealed class PersonAccessTests
         using var browser = node.Browser(installation);
         foreach (var email in new[] { login.Email, bystander.Email })
         {
-            for (var i = 0; i < FailedSignIns.FreeForPerson; i++)
+            for (var i = 0; i < SecurityPolicy.Default.LockOutAttempts; i++)
                 await browser.SignInAs(email, "not the password");
             (await browser.SignInAs(email, "not the password")).Status.ShouldBe(HttpStatusCode.TooManyRequests);
         }
 
         var accounts = node.App.Services.GetRequiredService<Server.Settings.UserAccounts.UserAccounts>();
         var details = (await accounts.Show(Actor.CommandLine, login.Email)).Granted();
-        details.Failures.ShouldBe(FailedSignIns.FreeForPerson);
+        details.Failures.ShouldBe(SecurityPolicy.Default.LockOutAttempts);
         details.Wait.ShouldBeGreaterThan(TimeSpan.Zero);
 
         // On the command line, beside the running server.

@@ -1,6 +1,6 @@
 using QRCoder;
 
-namespace ApiConnections.Server.Settings.Account;
+namespace ApiConnections.Server.Console.Static;
 
 /// <summary>Draws a QR code into the page itself, so that the key in it is in no address and in no cache.</summary>
 internal static class QrCode
