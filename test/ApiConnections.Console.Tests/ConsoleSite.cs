@@ -42,7 +42,7 @@ public sealed class ConsoleSite : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Site = await Site.Start();
+        Site = await Site.StartOnLocalhost();
         await Installation.DoWith(Site.Password, "user", "create", "--company", "Acme", "--email", Admin, "--name", "Marta Silva", "--role", "super_administrator", "--group", "Technicians");
         var made = await Installation.Reveal("consumer", "create", "--company", "Acme", "--name", "Nightly report", "--grant", "client_credentials", "--group", "Viewers", "--description", "Copies open work orders into the data warehouse every night.");
         Program = new TestConsumer(made.GetProperty("key").GetString()!, made.GetProperty("secret").GetString()!, "Nightly report", made.GetProperty("scope").GetString()!);

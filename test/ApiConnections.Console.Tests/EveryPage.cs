@@ -7,6 +7,9 @@ namespace ApiConnections.Console.Tests;
 /// <summary>Every page that there is, each with the way to it; what must hold for all of them is tested on this list, and pictures are made from it.</summary>
 internal static class EveryPage
 {
+    /// <summary>Those on which a passkey is made or shown.</summary>
+    public static readonly IReadOnlySet<string> WithScript = new HashSet<string> { "sign-in-passkey", "sign-in-passkey-refused", "new-passkey-cancelled" };
+
     public static readonly IReadOnlyDictionary<string, Func<Site, IPage, Task>> All = new Dictionary<string, Func<Site, IPage, Task>>
     {
         ["sign-in"] = (site, page) => page.GotoAsync(site.Authorize()),
@@ -73,6 +76,51 @@ internal static class EveryPage
             await page.ClickAsync("main button[type=submit]");
             await page.WaitForSelectorAsync("#password-problem");
         },
+        ["sign-in-passkey"] = async (site, page) =>
+        {
+            await page.WithPasskeys();
+            await page.GotoAsync(site.Node.Issuer + "/signin");
+            await page.ClickAsync("a[href='/signin/passkey']");
+            await page.WaitForSelectorAsync("[data-problem=cancelled]:not([hidden])");
+        },
+        ["sign-in-passkey-refused"] = async (site, page) =>
+        {
+            await page.WithPasskeys();
+            await AddPasskey(site, page);
+            await site.Installation.Do("user", "remove-passkeys", site.Email);
+            await page.Context.ClearCookiesAsync();
+            await page.GotoAsync(site.Node.Issuer + "/signin/passkey");
+            await page.WaitForSelectorAsync("#why");
+        },
+        ["passkeys"] = async (site, page) =>
+        {
+            await page.WithPasskeys();
+            await AddPasskey(site, page);
+        },
+        ["passkeys-refused"] = async (site, page) =>
+        {
+            await SignedIn(site, page, "/account/passkeys");
+            await page.FillAsync("input[name=name]", "Phone");
+            await page.FillAsync("input[name=password]", "not the password");
+            await page.ClickAsync("button[name=do][value=add]");
+            await page.WaitForSelectorAsync("#add-why");
+        },
+        ["passkey"] = async (site, page) =>
+        {
+            await page.WithPasskeys();
+            await AddPasskey(site, page);
+            await page.ClickAsync("li a.button");
+            await page.FillAsync("input[name=name]", " ");
+            await page.ClickAsync("button[name=do][value=rename]");
+            await page.WaitForSelectorAsync("#name-why");
+        },
+        ["new-passkey-cancelled"] = async (site, page) =>
+        {
+            // Nobody proves to the device who they are.
+            await page.WithPasskeys(verified: false);
+            await BeginPasskey(site, page);
+            await page.WaitForSelectorAsync("[data-problem=cancelled]:not([hidden])");
+        },
         ["invitation"] = async (site, page) => await page.GotoAsync(site.Node.Issuer + await Link(site, "invite", "--email", $"{Guid.CreateVersion7():N}@acme.test", "--name", "Inés Rojas", "--role", "user")),
         ["invitation-refused"] = async (site, page) =>
         {
@@ -97,6 +145,20 @@ internal static class EveryPage
         var path = new Uri((await site.Installation.Reveal(["user", .. command])).GetProperty("link").GetString()!).AbsolutePath;
         site.Installation.Watch(path.Split('/')[^1]);
         return path;
+    }
+
+    private static async Task BeginPasskey(Site site, IPage page)
+    {
+        await SignedIn(site, page, "/account/passkeys");
+        await page.FillAsync("input[name=name]", "Work laptop");
+        await page.FillAsync("input[name=password]", Site.Password);
+        await page.ClickAsync("button[name=do][value=add]");
+    }
+
+    private static async Task AddPasskey(Site site, IPage page)
+    {
+        await BeginPasskey(site, page);
+        await page.ShouldReach(site.Node.Issuer + "/account/passkeys?done=passkey_added");
     }
 
     // Nobody else of this server is a super administrator.

@@ -27,7 +27,12 @@ public sealed class Site : IAsyncDisposable
     /// <summary>What the app keeps to itself until it redeems the code.</summary>
     public string Verifier { get; } = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(32));
 
-    public static async Task<Site> Start(string? appGoesOnTo = null, params string[] options)
+    public static Task<Site> Start(string? appGoesOnTo = null, params string[] options) => Start([], appGoesOnTo, options);
+
+    /// <summary>Reached by a name, so that browsers make passkeys for it.</summary>
+    public static Task<Site> StartOnLocalhost() => Start(Node.OnLocalhost, null, []);
+
+    private static async Task<Site> Start((string Name, string? Value)[] settings, string? appGoesOnTo, string[] options)
     {
         var installation = await Installation.New(On.Sqlite);
         var app = await CallbackSite.Start(appGoesOnTo);
@@ -36,7 +41,7 @@ public sealed class Site : IAsyncDisposable
         var consumer = new TestConsumer(made.GetProperty("key").GetString()!, made.GetProperty("secret").GetString() ?? "", "Field app", made.GetProperty("scope").GetString()!);
         const string Email = "ana.torres@acme.test";
         await installation.DoWith(Password, "user", "create", "--company", "Acme", "--email", Email, "--name", "Ana Torres", "--role", "user", "--group", "Technicians");
-        return new Site(installation, await installation.Start(), app, consumer, Email);
+        return new Site(installation, await installation.Start(settings: settings), app, consumer, Email);
     }
 
     /// <summary>The same for another person, who has granted nothing yet and has the same password.</summary>

@@ -18,6 +18,26 @@ internal static class Steps
         await page.ClickAsync("main button[type=submit]");
     }
 
+    /// <summary>Gives the browser an authenticator of its own, which keeps passkeys in the device.</summary>
+    /// <param name="verified">Whether the person proves to it who they are.</param>
+    public static async Task WithPasskeys(this IPage page, bool verified = true)
+    {
+        var browser = await page.Context.NewCDPSessionAsync(page);
+        await browser.SendAsync("WebAuthn.enable");
+        await browser.SendAsync("WebAuthn.addVirtualAuthenticator", new Dictionary<string, object>
+        {
+            ["options"] = new Dictionary<string, object>
+            {
+                ["protocol"] = "ctap2",
+                ["transport"] = "internal",
+                ["hasResidentKey"] = true,
+                ["hasUserVerification"] = true,
+                ["isUserVerified"] = verified,
+                ["automaticPresenceSimulation"] = true,
+            },
+        });
+    }
+
     /// <summary>The browser arrives at an address that begins so. (Playwright's own waiting for an address can miss a load that is over already.)</summary>
     public static async Task ShouldReach(this IPage page, string address)
     {

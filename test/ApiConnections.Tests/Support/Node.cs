@@ -36,6 +36,8 @@ public sealed class Node : IAsyncDisposable
         var all = new Dictionary<string, string?>(installation.Settings) { ["ApiConnections:Issuer"] = issuer, ["Urls"] = issuer };
         foreach (var (name, value) in settings)
             all[name] = value;
+        if (all["Urls"] != issuer && all["Urls"] == all["ApiConnections:Issuer"])
+            issuer = all["Urls"]!;
 
         var app = ApiConnectionsServer.Build(all, builder =>
         {
@@ -54,6 +56,16 @@ public sealed class Node : IAsyncDisposable
         }
 
         return new Node(installation, app, issuer);
+    }
+
+    /// <summary>What makes a node that browsers reach by a name, as passkeys need it.</summary>
+    public static (string Name, string? Value)[] OnLocalhost
+    {
+        get
+        {
+            var address = $"http://localhost:{FreePort()}";
+            return [("ApiConnections:Issuer", address), ("Urls", address)];
+        }
     }
 
     /// <summary>Asks for a token as most clients do.</summary>

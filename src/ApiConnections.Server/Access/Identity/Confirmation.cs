@@ -5,10 +5,28 @@ using ApiConnections.Server.Storage;
 namespace ApiConnections.Server.Access.Identity;
 
 /// <summary>A signed-in person shows again who they are, with all that they sign in with; their session goes on, and counts as fresh.</summary>
-internal sealed class Confirmation(IDatabase database, Passwords passwords, SecondFactors secondFactors, FailedSignIns failures, CompanyPolicies policies, TimeProvider time)
+internal sealed class Confirmation(IDatabase database, Passwords passwords, SecondFactors secondFactors, Passkeys passkeys, FailedSignIns failures, CompanyPolicies policies, TimeProvider time)
 {
     public async Task<bool> NeedsCode(SignedIn person) =>
         await database.Read(session => CredentialStore.Find(session, person.User.Id)) is { Credentials.HasSecondFactor: true };
+
+    /// <summary>Asks for one of their passkeys; null where they have none, or browsers know none for this address.</summary>
+    public async Task<PasskeyQuestion?> AskForPasskey(SignedIn person) =>
+        passkeys.ArePossible && (await passkeys.Of(person.User)).Count > 0 ? await passkeys.AskForOneOf(person.User) : null;
+
+    /// <summary>With a passkey in the place of all that.</summary>
+    /// <param name="answer">What the browser said, in JSON.</param>
+    public Task<Outcome<DateTimeOffset>> Confirm(SignedIn person, PasskeyQuestion question, string? answer) => database.Write<DateTimeOffset>(async session =>
+    {
+        if (!(await passkeys.Show(session, question.State, answer)).TryGet(out var shown, out var refusal))
+            return refusal;
+        if (shown.User.Id != person.User.Id)
+            return PersonRefused.Passkey;
+
+        var now = time.GetUtcNow();
+        await SessionStore.Confirmed(session, person.Session.Id, now);
+        return now;
+    });
 
     /// <param name="ip">From where they ask; failures count as failed sign-ins.</param>
     public async Task<Outcome<DateTimeOffset>> Confirm(SignedIn person, string? password, string? code, string ip)

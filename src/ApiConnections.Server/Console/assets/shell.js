@@ -63,6 +63,8 @@ window.consolePages = {
     if (wrong) wrong.focus();
     else window.scrollTo(0, 0);
   },
+  // Null where the person chose none.
+  passkey: (script, options) => import(script).then(() => passkeys.ask('get', options)).catch(() => null),
   theme: name => {
     if (name) document.documentElement.dataset.theme = name;
     else delete document.documentElement.dataset.theme;
