@@ -30,7 +30,7 @@ public sealed class PasskeyJourneyTests(Chromium chromium, ConsoleSite site) : I
         await page.GotoAsync(person.Authorize());
         await page.ClickAsync("a[href^='/signin/passkey']");
         await page.WaitForSelectorAsync(Steps.Allow);
-        (await site.Installation.Query<string>($"select s.methods from sessions s join users u on u.id = s.user_id where u.email = '{person.Email}' order by s.created_at desc, s.id desc limit 1")).ShouldBe(["hwk user mfa"]);
+        (await site.Installation.Query<string>($"select s.methods from sessions s join users u on u.id = s.user_id where u.email = '{person.Email}' and s.methods <> 'pwd'")).ShouldBe(["hwk user mfa"]);
         await page.ClickAsync(Steps.Allow);
         await page.ShouldReach(person.App.Callback);
         (await person.Redeem()).ShouldBeIssued();

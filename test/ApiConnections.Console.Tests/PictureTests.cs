@@ -20,7 +20,7 @@ public sealed class PictureTests(Chromium chromium)
             ("narrow", new Window { Width = 360, Height = 740, Language = "pt-BR" }),
         })
         {
-            await using var site = await Site.Start();
+            await using var site = await Site.StartOnLocalhost();
             var page = await chromium.Open(window);
             await EveryPage.All[name](site, page);
             await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, "docs", "images", $"{name}-{kind}.png"), FullPage = kind == "narrow", Animations = ScreenshotAnimations.Disabled });

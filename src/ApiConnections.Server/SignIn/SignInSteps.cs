@@ -103,8 +103,10 @@ internal sealed class SignInSteps(
     /// <summary>A passkey in the place of password and code; it is taken in the transaction that begins the session. There is nothing to guess, so that nobody has to wait.</summary>
     /// <param name="state">Of the question that the browser was asked.</param>
     /// <param name="answer">What the browser said, in JSON.</param>
-    public Task<Outcome<SignInProgress>> Passkey(HttpContext http, SignedIn? before, string state, string? answer) => database.Write<SignInProgress>(async session =>
-        (await passkeys.Show(session, state, answer)).TryGet(out var shown, out var refusal) ? await sessions.GoOn(session, http, before, shown.User.Id, shown.Passkey.Methods, "passkey") : refusal);
+    public async Task<Outcome<SignInProgress>> Passkey(HttpContext http, SignedIn? before, string state, string? answer) => await passkeys.Knows(answer)
+        ? await database.Write<SignInProgress>(async session =>
+            (await passkeys.Show(session, state, answer)).TryGet(out var shown, out var refusal) ? await sessions.GoOn(session, http, before, shown.User.Id, shown.Passkey.Methods, "passkey") : refusal)
+        : PersonRefused.Passkey;
 
     // Under a hold, since what follows from it is decided here.
     private static async Task<bool> IsStill(Session session, Recognised person) =>

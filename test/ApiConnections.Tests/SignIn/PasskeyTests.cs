@@ -34,7 +34,7 @@ public sealed class PasskeyTests
         (await browser.IsSignedIn()).ShouldBeTrue();
         browser.Cookie("passkey").ShouldBeNull();
         // RFC 8176: a key of hardware, somebody who was there, more than one factor; no password.
-        (await installation.Query<string>("select methods from sessions where ended_at is null order by created_at desc, id desc limit 1")).ShouldBe(["hwk user mfa"]);
+        (await installation.Query<string>("select methods from sessions where ended_at is null and methods <> 'pwd'")).ShouldBe(["hwk user mfa"]);
         (await installation.Query<string>("select data from transactions_log where action = 'session.begin' order by number desc limit 1")).Single().ShouldContain("\"with\":\"passkey\"");
         (await installation.Query<long>("select sign_count from passkeys")).ShouldBe([2L]);
         (await installation.Count("passkeys where last_used_at is not null and transports = 'internal'")).ShouldBe(1);
@@ -380,7 +380,8 @@ public sealed class PasskeyTests
     private static string Renamed(string answer, Authenticator passkey)
     {
         var credential = JsonNode.Parse(answer)!;
-        credential["id"] = credential["rawId"] = System.Buffers.Text.Base64Url.EncodeToString(passkey.Id);
+        foreach (var field in new[] { "id", "rawId" })
+            credential[field] = System.Buffers.Text.Base64Url.EncodeToString(passkey.Id);
         return credential.ToJsonString();
     }
 }

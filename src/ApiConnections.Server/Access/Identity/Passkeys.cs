@@ -104,6 +104,10 @@ internal sealed partial class Passkeys(IDatabase database, PasskeyCeremonies cer
         return removed;
     });
 
+    /// <summary>Whether somebody has the passkey that an answer claims to come from: what is nobody's needs no transaction to be refused.</summary>
+    public async Task<bool> Knows(string? answer) =>
+        PasskeyCeremonies.CredentialOf(answer) is { } credential && await database.Read(session => PasskeyStore.FindByCredential(session, credential)) is not null;
+
     /// <summary>Takes what a browser signed with a passkey, in the transaction of what it allows, which holds the person from here on.</summary>
     /// <inheritdoc cref="Add"/>
     public async Task<Outcome<ShownPasskey>> Show(Session session, string state, string? answer)

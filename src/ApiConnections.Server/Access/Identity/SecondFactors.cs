@@ -79,9 +79,11 @@ internal sealed class SecondFactors(IDatabase database, KeyEncryptionKey kek, Au
         return Outcome.Of(codes);
     });
 
-    /// <summary>Takes the second factor away. Of whoever does it themselves the password was asked before (<see cref="Passwords.Prove"/>).</summary>
+    /// <summary>Takes the second factor away, unless the company asks for one and there is no passkey. Of whoever does it themselves the password was asked before (<see cref="Passwords.Prove"/>).</summary>
     public Task<Outcome<User>> Remove(Actor actor, User user) => database.Write<User>(async session =>
-        (await SecurityPolicyStore.Find(session, user.CompanyId)).Policy.AsksSecondFactor(user.Role) ? PersonRefused.SecondFactorRequired : await Remove(session, actor, user));
+        await UserStore.FindAndHold(session, user.Id) is { } held && await CredentialStore.Find(session, held.Id) is { Credentials.Passkeys: 0 } && (await SecurityPolicyStore.Find(session, held.CompanyId)).Policy.AsksSecondFactor(held.Role)
+            ? PersonRefused.SecondFactorRequired
+            : await Remove(session, actor, user));
 
     /// <summary>Takes the second factor of somebody away who has lost it.</summary>
     /// <param name="who">Whose: their e-mail address or id.</param>
