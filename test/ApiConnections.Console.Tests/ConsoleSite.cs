@@ -12,6 +12,7 @@ public sealed class ConsoleSite : IAsyncLifetime
     public const string Authorizations = Path + "/authorizations";
     public const string Apis = Path + "/apis";
     public const string Groups = "/settings/modules";
+    public const string General = "/settings/general";
     public const string People = "/settings/users";
     public const string Security = "/settings/security";
     public const string Admin = "marta.silva@acme.test";

@@ -108,6 +108,22 @@ internal static class EveryConsolePage
             await page.WaitForSelectorAsync("#group-name");
         }
         ),
+        ["general"] = (_ => ConsoleSite.General, async (_, page) =>
+        {
+            await page.ClickAsync("#add-link");
+            await page.WaitForSelectorAsync("#address-0");
+        }
+        ),
+        ["general-refused"] = (_ => ConsoleSite.General, async (_, page) =>
+        {
+            await page.FillAsync("#name", "");
+            await page.FillAsync("#time-zone", "Nowhere");
+            await page.ClickAsync("#add-link");
+            await page.FillAsync("#address-0", "http://erp.example.com");
+            await page.ClickAsync("form button[type=submit]");
+            await page.WaitForSelectorAsync("#address-0-problem");
+        }
+        ),
         ["log"] = (_ => "/settings/log", (_, page) => page.WaitForSelectorAsync("tbody tr")),
         ["log-verified"] = (_ => "/settings/log?module=api_connections", async (_, page) =>
         {

@@ -6,7 +6,11 @@ using ApiConnections.Server.Storage;
 namespace ApiConnections.Server.Access;
 
 /// <summary>A person in a browser where they are signed in.</summary>
-internal sealed record SignedIn(PersonSession Session, User User);
+internal sealed record SignedIn(PersonSession Session, User User)
+{
+    /// <summary>That of pages where they chose none; empty where their browser decides.</summary>
+    public string CompanyLanguage { get; init; } = "";
+}
 
 /// <summary>
 /// Where people are signed in: a row per browser, found by the SHA-256 of the cookie's random value. Each ends after the time without a request and the time
@@ -54,13 +58,13 @@ internal sealed class Sessions(IDatabase database, TimeProvider time)
             });
         }
 
-        return new SignedIn(found.Session, found.User);
+        return new SignedIn(found.Session, found.User) { CompanyLanguage = found.CompanyLanguage };
     }
 
     /// <summary>The same by its id, for an open console; null where it is over.</summary>
     public async Task<SignedIn?> Find(Guid id) =>
         await database.Read(session => SessionStore.FindById(session, id)) is { } found && found.Session.IsLiveAt(time.GetUtcNow()) && found.User.Status == UserStatus.Active
-            ? new SignedIn(found.Session, found.User)
+            ? new SignedIn(found.Session, found.User) { CompanyLanguage = found.CompanyLanguage }
             : null;
 
     /// <summary>Somebody did something in an open console, which asks for no page.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -33,6 +34,10 @@ internal sealed class AuditLog(Installation installation, TimeProvider time)
 {
     /// <summary>The chain of what belongs to no company.</summary>
     public static readonly Guid InstallationChain = Guid.Empty;
+
+    private const int IdBytes = 16;
+    private const int NumberBytes = 16;
+    private const int LengthBytes = 4;
 
     private static readonly JsonSerializerOptions format = new()
     {
@@ -70,24 +75,45 @@ internal sealed class AuditLog(Installation installation, TimeProvider time)
     /// <summary>HMAC-SHA256 over the previous record's and every field of this one, each with its length, so that no two records read the same.</summary>
     public static byte[] Chain(byte[] key, byte[] previous, StoredRecord record)
     {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
-        Field(hmac, previous);
-        Field(hmac, record.Chain.ToByteArray(bigEndian: true));
-        Span<byte> numbers = stackalloc byte[16];
-        BinaryPrimitives.WriteInt64BigEndian(numbers, record.Number);
-        BinaryPrimitives.WriteInt64BigEndian(numbers[8..], record.MadeAt.ToUnix());
-        Field(hmac, numbers);
-        foreach (var text in (ReadOnlySpan<string>)[record.Actor, record.Ip, record.Module, record.Action, record.Subject, record.Data])
-            Field(hmac, Encoding.UTF8.GetBytes(text));
-
-        return hmac.GetHashAndReset();
+        var mac = new byte[HMACSHA256.HashSizeInBytes];
+        Chain(key, previous, record, mac);
+        return mac;
     }
 
-    private static void Field(IncrementalHash hmac, ReadOnlySpan<byte> value)
+    /// <inheritdoc cref="Chain(byte[], byte[], StoredRecord)"/>
+    /// <param name="mac">Where it is written.</param>
+    public static void Chain(byte[] key, ReadOnlySpan<byte> previous, StoredRecord record, Span<byte> mac)
     {
-        Span<byte> length = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(length, value.Length);
-        hmac.AppendData(length);
-        hmac.AppendData(value);
+        ReadOnlySpan<string> texts = [record.Actor, record.Ip, record.Module, record.Action, record.Subject, record.Data];
+        var longest = previous.Length + IdBytes + NumberBytes + (LengthBytes * (3 + texts.Length));
+        foreach (var text in texts)
+            longest += Encoding.UTF8.GetMaxByteCount(text.Length);
+
+        // One piece and one call: a chain is run as fast as it can be read.
+        var rented = ArrayPool<byte>.Shared.Rent(longest);
+        var at = 0;
+        Put(rented, ref at, previous);
+        Span<byte> fixedSize = stackalloc byte[IdBytes];
+        record.Chain.TryWriteBytes(fixedSize, bigEndian: true, out _);
+        Put(rented, ref at, fixedSize);
+        BinaryPrimitives.WriteInt64BigEndian(fixedSize, record.Number);
+        BinaryPrimitives.WriteInt64BigEndian(fixedSize[8..], record.MadeAt.ToUnix());
+        Put(rented, ref at, fixedSize[..NumberBytes]);
+        foreach (var text in texts)
+        {
+            var length = Encoding.UTF8.GetBytes(text, rented.AsSpan(at + LengthBytes));
+            BinaryPrimitives.WriteInt32BigEndian(rented.AsSpan(at), length);
+            at += LengthBytes + length;
+        }
+
+        HMACSHA256.HashData(key, rented.AsSpan(0, at), mac);
+        ArrayPool<byte>.Shared.Return(rented);
+    }
+
+    private static void Put(Span<byte> to, ref int at, ReadOnlySpan<byte> value)
+    {
+        BinaryPrimitives.WriteInt32BigEndian(to[at..], value.Length);
+        value.CopyTo(to[(at + LengthBytes)..]);
+        at += LengthBytes + value.Length;
     }
 }

@@ -35,6 +35,9 @@ internal sealed class CommandCall(ParseResult parsed, IServiceProvider services,
 
     public T? Get<T>(Argument<T> argument) => parsed.GetValue(argument);
 
+    /// <summary>Whether one of these was given.</summary>
+    public bool HasAny(IEnumerable<Option> options) => options.Any(option => parsed.GetResult(option) is { Implicit: false });
+
     public T Service<T>()
         where T : notnull => services.GetRequiredService<T>();
 

@@ -15,14 +15,20 @@ internal sealed record Company(
     long GrantsFrom,
     DateTimeOffset CreatedAt)
 {
-    /// <summary>For pages, where neither the person nor their browser says: en, es or pt.</summary>
-    public string Language { get; init; } = "en";
+    /// <summary>For pages and mails to people who chose none: en, es or pt; empty where each one's browser decides.</summary>
+    public string Language { get; init; } = "";
 
     /// <summary>An IANA name; UTC by default.</summary>
     public string TimeZone { get; init; } = "UTC";
 
     /// <summary>Whom people may ask, shown on consent; empty for nobody.</summary>
     public string Contact { get; init; } = "";
+
+    /// <summary>The product's own pages in the menu of its settings; null for those of the configuration.</summary>
+    public IReadOnlyList<HostLink>? HostLinks { get; init; }
+
+    /// <summary>How often what it says of itself was saved, from 1.</summary>
+    public long Version { get; init; } = 1;
 
     public bool MayUseApis => Status == CompanyStatus.Active && AddOn;
 }

@@ -71,6 +71,7 @@ internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links,
         if (why?.RetryAfter is { } wait)
             http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
 
+        Languages.OfCompany(http, opened.Company);
         return pages.Write<LinkPage, LinkView>(
             http, new LinkView(http.Request.Path, purpose, opened, why), why?.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
     }

@@ -18,6 +18,7 @@ internal sealed class LinkedPeople(IDatabase database, PersonLinks links, Passwo
         if (!(await links.Take(session, token, LinkPurpose.Invitation)).TryGet(out var opened, out var refusal))
             return refusal;
 
+        Languages.OfCompany(http, opened.Company);
         var (user, now) = (opened.User, time.GetUtcNow());
         if (!await PersonLinkStore.Accept(session, user.Id, Languages.Of(http, null)))
             return PersonLinks.Used;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ApiConnections.Server.Model;
 
 namespace ApiConnections.Server.Storage;
@@ -5,7 +6,7 @@ namespace ApiConnections.Server.Storage;
 /// <summary>The table <c>companies</c>.</summary>
 internal static class CompanyStore
 {
-    private const string Columns = "id, name, status, addon, modules_off, generation, grants_from, created_at, language, time_zone, contact";
+    private const string Columns = "id, name, status, addon, modules_off, generation, grants_from, created_at, language, time_zone, contact, version, host_links";
 
     /// <returns>False where another company has that name.</returns>
     public static async Task<bool> Insert(Session session, Company company) => await session.Execute(
@@ -41,6 +42,25 @@ internal static class CompanyStore
 
     public static async Task<IReadOnlyList<Company>> All(Session session) =>
         [.. (await session.Query<Row>($"select {Columns} from companies order by name_key")).Select(row => row.ToCompany())];
+
+    /// <summary>Saves what a company says of itself, over the version before; whoever saves it holds it.</summary>
+    /// <returns>False where another company has that name.</returns>
+    public static async Task<bool> Update(Session session, Company company) => await session.Execute(
+        """
+        update companies set name = @Name, name_key = @nameKey, language = @Language, time_zone = @TimeZone, contact = @Contact, host_links = @hostLinks, version = @Version
+        where id = @Id and version = @Version - 1 and not exists (select 1 from companies other where other.name_key = @nameKey and other.id <> @Id)
+        """,
+        new
+        {
+            company.Id,
+            company.Name,
+            nameKey = DisplayText.Key(company.Name),
+            company.Language,
+            company.TimeZone,
+            company.Contact,
+            hostLinks = company.HostLinks is { } links ? JsonSerializer.Serialize(links, StoredJson.Default.IReadOnlyListHostLink) : null,
+            company.Version,
+        }) == 1;
 
     /// <summary>Sets the status and, where access is lost, ends the access tokens issued so far.</summary>
     /// <returns>The new generation; null where the status was that already.</returns>
@@ -80,6 +100,8 @@ internal static class CompanyStore
         public string Language { get; init; } = "";
         public string TimeZone { get; init; } = "";
         public string Contact { get; init; } = "";
+        public long Version { get; init; }
+        public string? HostLinks { get; init; }
 
         public Company ToCompany() => new(
             Id, Name, Status == "active" ? CompanyStatus.Active : CompanyStatus.Suspended, Addon == 1, Words.Split(ModulesOff), Generation, GrantsFrom, CreatedAt.ToTime())
@@ -87,6 +109,8 @@ internal static class CompanyStore
             Language = Language,
             TimeZone = TimeZone,
             Contact = Contact,
+            Version = Version,
+            HostLinks = HostLinks is null ? null : JsonSerializer.Deserialize(HostLinks, StoredJson.Default.IReadOnlyListHostLink),
         };
     }
 }

@@ -27,23 +27,23 @@ internal static class SessionStore
         });
 
     /// <summary>The session that was not ended, with its person as they are now; whether it is still live the caller decides.</summary>
-    public static Task<(PersonSession Session, User User)?> Find(Session session, byte[] hash) => FindWhere(session, "", "s.hash = @hash", new { hash });
+    public static Task<(PersonSession Session, User User, string CompanyLanguage)?> Find(Session session, byte[] hash) => FindWhere(session, "", "s.hash = @hash", new { hash });
 
     /// <inheritdoc cref="Find"/>
     /// <param name="hold">The person stays as they are until the transaction ends; others may read them, and hold them so too.</param>
-    public static Task<(PersonSession Session, User User)?> FindById(Session session, Guid id, bool hold = false) =>
+    public static Task<(PersonSession Session, User User, string CompanyLanguage)?> FindById(Session session, Guid id, bool hold = false) =>
         FindWhere(session, hold && session.Engine == Engine.Postgres ? "for share of u" : "", "s.id = @id", new { id });
 
-    private static async Task<(PersonSession Session, User User)?> FindWhere(Session session, string hold, string which, object parameters)
+    private static async Task<(PersonSession Session, User User, string CompanyLanguage)?> FindWhere(Session session, string hold, string which, object parameters)
     {
         var row = await session.Find<SessionRow>(
             $"""
-            select {Columns}, u.id, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at, u.language, u.last_signed_in_at, u.invited_until
+            select {Columns}, u.id, u.company_id, u.email, u.name, u.role, u.group_id, u.status, u.generation, u.grants_from, u.created_at, u.language, u.last_signed_in_at, u.invited_until, c.language as company_language
             from sessions s join users u on u.id = s.user_id join companies c on c.id = u.company_id
             where {which} and s.ended_at is null {hold}
             """,
             parameters);
-        return row is null ? null : (row.ToSession(), row.ToUser());
+        return row is null ? null : (row.ToSession(), row.ToUser(), row.CompanyLanguage);
     }
 
     /// <summary>The person has just shown again who they are.</summary>
@@ -83,6 +83,7 @@ internal static class SessionStore
         public string Ip { get; init; } = "";
         public string Agent { get; init; } = "";
         public string Security { get; init; } = "";
+        public string CompanyLanguage { get; init; } = "";
 
         // A policy that was made stricter holds for the sessions that there are; one that was loosened for those that begin.
         public PersonSession ToSession()

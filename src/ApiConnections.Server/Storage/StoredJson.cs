@@ -7,4 +7,5 @@ namespace ApiConnections.Server.Storage;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ConsumerOptions))]
 [JsonSerializable(typeof(SecurityPolicy))]
+[JsonSerializable(typeof(IReadOnlyList<HostLink>))]
 internal sealed partial class StoredJson : JsonSerializerContext;

@@ -6,6 +6,7 @@ using ApiConnections.Server.Model;
 using ApiConnections.Server.Settings.ApiConnections.Apis;
 using ApiConnections.Server.Settings.ApiConnections.AppAuthorizations;
 using ApiConnections.Server.Settings.ApiConnections.Consumers;
+using ApiConnections.Server.Settings.General;
 using ApiConnections.Server.Settings.Modules;
 using ApiConnections.Server.Settings.Security;
 using ApiConnections.Server.Settings.TransactionsLog;
@@ -65,6 +66,7 @@ public sealed class RightsTests
         Looks(About.Company, "list groups", (services, actor, of) => services.GetRequiredService<Groups>().List(actor, of.Company)),
         Looks(About.Company, "show a group", (services, actor, of) => services.GetRequiredService<Groups>().Show(actor, of.Company, of.Group)),
         Looks(About.Company, "list modules", (services, actor, of) => services.GetRequiredService<CompanyModules>().List(actor, of.Company)),
+        Looks(About.Company, "show the company", (services, actor, of) => services.GetRequiredService<Companies>().Show(actor, of.Company)),
         Looks(About.Company, "list people", (services, actor, of) => services.GetRequiredService<PersonLists>().Page(actor, of.Company, new())),
         Looks(About.Company, "export people", (services, actor, of) => services.GetRequiredService<PersonLists>().Export(actor, of.Company, new(), ["Name"], () => Task.FromResult(TextWriter.Null))),
         Looks(About.Company, "groups for people", (services, actor, of) => services.GetRequiredService<PersonLists>().Groups(actor, of.Company)),
@@ -72,8 +74,15 @@ public sealed class RightsTests
         Looks(About.Company, "show a person", (services, actor, of) => services.GetRequiredService<UserAccounts>().Show(actor, of.Person)),
         Looks(About.Company, "their sessions", (services, actor, of) => services.GetRequiredService<Persons>().Sessions(actor, of.Person)),
         Looks(About.Company, "read the log", (services, actor, of) => services.GetRequiredService<LogLists>().Page(actor, of.Company, new(), 10)),
+        Looks(About.Company, "show the log", (services, actor, of) => services.GetRequiredService<LogLists>().Show(actor, of.Company, new(), 10)),
+        Looks(About.Company, "export the log", (services, actor, of) => services.GetRequiredService<LogExport>().Records(actor, of.Company, new(), LogFormat.Csv, ["Number"], () => Task.FromResult(TextWriter.Null))),
         Looks(About.Company, "verify the log", (services, actor, of) => services.GetRequiredService<LogLists>().Verify(actor, of.Company)),
         Looks(About.Company, "read the security policy", (services, actor, of) => services.GetRequiredService<SecurityPolicies>().Show(actor, of.Company)),
+        Changes(About.Company, "edit the company", (services, actor, of) => services.GetRequiredService<Companies>().Edit(actor, of.Company, new CompanyEdit(Contact: "help@acme.test"))),
+        Changes(About.Company, "add a link to the menu", (services, actor, of) => services.GetRequiredService<CompanyLinks>().Add(actor, of.Company, new("https://erp.example.com", "link", "One", "Uno", "Um"), null)),
+        Changes(About.Company, "move a link of the menu", (services, actor, of) => services.GetRequiredService<CompanyLinks>().Move(actor, of.Company, 1, 1)),
+        Changes(About.Company, "remove a link of the menu", (services, actor, of) => services.GetRequiredService<CompanyLinks>().Remove(actor, of.Company, 1)),
+        Changes(About.Company, "have the configured links again", (services, actor, of) => services.GetRequiredService<CompanyLinks>().Reset(actor, of.Company)),
         Changes(About.Consumers, "make a consumer", (services, actor, of) => services.GetRequiredService<Consumers>().Create(actor, Typed(of) with { Name = "New " + Guid.CreateVersion7() })),
         Changes(About.Consumer, "save a consumer", (services, actor, of) => services.GetRequiredService<ConsumerEdits>().Save(actor, of.Consumer, Typed(of), 1)),
         Changes(About.Consumer, "add a secret", (services, actor, of) => services.GetRequiredService<ConsumerSecrets>().Add(actor, of.Consumer, "", null, null)),

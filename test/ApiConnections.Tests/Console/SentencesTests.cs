@@ -14,10 +14,10 @@ namespace ApiConnections.Tests.Console;
 public sealed partial class SentencesTests
 {
     // Whose functions the pages of the console call.
-    private static readonly string[] folders = ["Settings/ApiConnections/Consumers", "Settings/ApiConnections/AppAuthorizations", "Settings/ApiConnections/Apis", "Settings/Modules", "Settings/UserAccounts"];
+    private static readonly string[] folders = ["Settings/ApiConnections/Consumers", "Settings/ApiConnections/AppAuthorizations", "Settings/ApiConnections/Apis", "Settings/Modules", "Settings/UserAccounts", "Settings/General", "Settings/TransactionsLog"];
 
     private static readonly string[] files =
-        ["Model/DisplayText", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing", "Access/GroupRules", "Access/Identity/PersonEdits", "Access/Identity/Persons", "Access/Identity/PersonLookup", "Access/Identity/Passwords", "Model/EmailAddress", "Model/SecurityPolicy", "Settings/Security/SecurityPolicies"];
+        ["Model/DisplayText", "Model/HostLink", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing", "Access/GroupRules", "Access/Identity/PersonEdits", "Access/Identity/Persons", "Access/Identity/PersonLookup", "Access/Identity/Passwords", "Model/EmailAddress", "Model/SecurityPolicy", "Settings/Security/SecurityPolicies"];
 
     // Whose refusals stand in the request log.
     private static readonly string[] endpoints = ["Protocol", "Server/OAuth/Authorize", "Server/OAuth/Token", "Server/OAuth/ClientAuthentication", "Server/OAuth/Introspection", "Server/OAuth/Revocation", "Server/OAuth/Shared", "Server/Access"];

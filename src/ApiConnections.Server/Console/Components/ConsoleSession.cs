@@ -35,6 +35,9 @@ internal sealed class ConsoleSession(AuthenticationStateProvider authentication,
 
     public Company Company { get; private set; } = null!;
 
+    /// <summary>The company has another name, language, zone or menu.</summary>
+    public event Action? CompanyChanged;
+
     public Guid CompanyId => Person.User.CompanyId;
 
     /// <summary>The company as the rooms' functions take it.</summary>
@@ -52,7 +55,7 @@ internal sealed class ConsoleSession(AuthenticationStateProvider authentication,
         if (!Guid.TryParse(user.FindFirstValue(ClaimTypes.NameIdentifier), out id) || await Find() is not { } person)
             return false;
 
-        Company = (await database.Read(session => CompanyStore.Find(session, person.User.CompanyId)))!;
+        Company = await FindCompany(person.User.CompanyId);
         Actor = new Actor(person.User.Email, user.FindFirstValue(AddressClaim) ?? "") { Session = id };
         Page = new PageContext(texts, user.FindFirstValue(LanguageClaim) ?? ModuleCatalogue.Languages[0], person, issuer.Value.Path, null, () => "");
         return true;
@@ -70,8 +73,20 @@ internal sealed class ConsoleSession(AuthenticationStateProvider authentication,
             await sessions.Seen(id, Actor.Ip);
 
         active = false;
+        await RenewCompany();
         return true;
     }
+
+    /// <summary>Shows the company as it is now.</summary>
+    public async Task RenewCompany()
+    {
+        var before = Company.Version;
+        Company = await FindCompany(CompanyId);
+        if (Company.Version != before)
+            CompanyChanged?.Invoke();
+    }
+
+    private async Task<Company> FindCompany(Guid company) => (await database.Read(session => CompanyStore.Find(session, company)))!;
 
     // Whose role is another one begins anew, with what that one shows.
     private async Task<SignedIn?> Find() =>

@@ -14,10 +14,13 @@ internal sealed record CsvRequest(Actor Actor, string Company, IReadOnlyList<str
 /// <summary>Lists of the console as files, for whoever is signed in.</summary>
 internal static class CsvDownload
 {
+    public const string Csv = "text/csv; charset=utf-8";
+
     /// <param name="list">The page of the list, where whoever is not signed in arrives afterwards.</param>
     /// <param name="heads">Keys of the texts.</param>
     /// <param name="export">The function of the room; checks what they may see.</param>
-    public static async Task Send(HttpContext http, string list, string file, IEnumerable<string> heads, Func<CsvRequest, Task<Outcome<long>>> export)
+    /// <param name="type">Of the file; for lists that are sent in another form too.</param>
+    public static async Task Send(HttpContext http, string list, string file, IEnumerable<string> heads, Func<CsvRequest, Task<Outcome<long>>> export, string type = Csv)
     {
         if (await http.RequestServices.GetRequiredService<People>().Find(http) is not { } person)
         {
@@ -30,10 +33,10 @@ internal static class CsvDownload
         Task<TextWriter> Open()
         {
             Pages.Protect(http.Response);
-            http.Response.ContentType = "text/csv; charset=utf-8";
+            http.Response.ContentType = type;
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"{file}\"";
             // With a mark at the beginning spreadsheets know that it is UTF-8.
-            output = new StreamWriter(http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true));
+            output = new StreamWriter(http.Response.Body, new UTF8Encoding(encoderShouldEmitUTF8Identifier: type == Csv));
             return Task.FromResult<TextWriter>(output);
         }
 

@@ -6,8 +6,8 @@ using StringWithQualityHeaderValue = Microsoft.Net.Http.Headers.StringWithQualit
 namespace ApiConnections.Server.Console.Static;
 
 /// <summary>
-/// Which language a page is in: what the app asked for (<c>ui_locales</c>) or the person clicked, else their setting, else the browser's first that we
-/// speak, else English.
+/// Which language a page is in: what the app asked for (<c>ui_locales</c>) or the person clicked, else their setting, else that of their company, else the
+/// browser's first that we speak, else English.
 /// </summary>
 internal static class Languages
 {
@@ -17,6 +17,7 @@ internal static class Languages
     public static readonly IReadOnlyList<(string Code, string Name)> Spoken = [("en", "English"), ("es", "Español"), ("pt", "Português")];
 
     private static readonly object chosen = new();
+    private static readonly object company = new();
 
     public static string Of(HttpContext http, SignedIn? person)
     {
@@ -29,7 +30,7 @@ internal static class Languages
             return clicked;
         }
 
-        return Known(http.Request.Cookies[Parameter]) ?? Known(person?.User.Language) ?? OfBrowser(http.Request) ?? ModuleCatalogue.Languages[0];
+        return Known(http.Request.Cookies[Parameter]) ?? Known(person?.User.Language) ?? Known(person?.CompanyLanguage ?? http.Items[company] as string) ?? OfBrowser(http.Request) ?? ModuleCatalogue.Languages[0];
     }
 
     /// <summary>The first of OpenID Connect's <c>ui_locales</c> (BCP 47 tags with spaces between them) that we speak.</summary>
@@ -42,6 +43,9 @@ internal static class Languages
         http.Items[chosen] = language;
         http.Response.Cookies.Append(Parameter, language, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Lax, Path = "/", MaxAge = TimeSpan.FromDays(365), Secure = http.Request.IsHttps, IsEssential = true });
     }
+
+    /// <summary>The language of the company that a page is about, where nobody is signed in.</summary>
+    public static void OfCompany(HttpContext http, Company about) => http.Items[company] = about.Language;
 
     private static string? OfBrowser(HttpRequest request) =>
         StringWithQualityHeaderValue.TryParseList(request.Headers.AcceptLanguage.Take(1).Select(header => header?.Length <= 500 ? header : "").ToList(), out var wanted)

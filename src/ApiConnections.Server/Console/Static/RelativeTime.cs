@@ -25,12 +25,12 @@ internal static class RelativeTime
         return page["page.time_now"];
     }
 
-    /// <summary>The exact time with its zone, in the page's language.</summary>
+    /// <summary>The exact time with its zone and how far that is from UTC, in the page's language.</summary>
     public static string Exact(PageContext page, DateTimeOffset at, TimeZoneInfo zone)
     {
         var local = TimeZoneInfo.ConvertTime(at, zone);
         var offset = local.Offset == TimeSpan.Zero ? "UTC" : string.Create(CultureInfo.InvariantCulture, $"UTC{(local.Offset < TimeSpan.Zero ? '-' : '+')}{local.Offset:hh\\:mm}");
-        return $"{local.ToString("f", page.Culture)} {offset}";
+        return $"{local.ToString("f", page.Culture)} {(zone.Id == "UTC" ? offset : $"{zone.Id} ({offset})")}";
     }
 
     /// <summary>A zone by its IANA name; UTC where the machine does not know it.</summary>

@@ -1,17 +1,58 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Audit;
+using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Storage;
 
 namespace ApiConnections.Server.Settings.TransactionsLog;
 
-/// <summary>Writes the log, or the ends of its chains, as JSON lines; page by page, so that its length costs no memory.</summary>
-internal sealed class LogExport(IDatabase database)
+/// <summary>How records are written down.</summary>
+internal enum LogFormat
+{
+    Csv,
+
+    /// <summary>One JSON document a line, with all that the chain is made of.</summary>
+    JsonLines,
+}
+
+/// <summary>Writes the log, or the ends of its chains, as a file; page by page, so that its length costs no memory.</summary>
+internal sealed class LogExport(IDatabase database, TimeProvider time)
 {
     private const int Page = 1000;
     private static readonly JsonSerializerOptions format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Writes all of a company's records that the query finds, the newest first.</summary>
+    /// <param name="heads">The names of the columns of a CSV (RFC 4180), which holds nothing that a spreadsheet takes for a formula.</param>
+    /// <param name="open">Begins the answer; not called where the list is refused.</param>
+    /// <returns>How many were written.</returns>
+    public async Task<Outcome<long>> Records(Actor actor, string? companyName, LogQuery query, LogFormat form, IReadOnlyList<string> heads, Func<Task<TextWriter>> open)
+    {
+        if (!(await database.Read(session => LogLists.Company(session, actor, companyName, time.GetUtcNow()))).TryGet(out var company, out var refusal))
+            return refusal;
+
+        var output = await open();
+        if (form == LogFormat.Csv)
+            await output.WriteAsync(Csv.Line(heads));
+
+        long written = 0;
+        for (var next = (LogQuery?)LogLists.Bounded(query); next is not null;)
+        {
+            var part = next;
+            var page = await database.Read(session => LogListStore.Page(session, company, part, Page));
+            foreach (var record in page.Records)
+                await output.WriteAsync(form == LogFormat.Csv ? Row(record) : Line(record) + "\n");
+
+            written += page.Records.Count;
+            next = page.Next is { } before ? part with { Before = before } : null;
+        }
+
+        return written;
+    }
+
+    /// <summary>Writes whole chains, each from its first record on, or only their ends.</summary>
     /// <returns>How many lines were written.</returns>
     public async Task<Outcome<long>> Lines(string? company, bool onlyHeads, TextWriter output)
     {
@@ -29,7 +70,7 @@ internal sealed class LogExport(IDatabase database)
         {
             if (!onlyHeads)
             {
-                lines += await Records(head.Chain, output);
+                lines += await Chain(head.Chain, output);
                 continue;
             }
 
@@ -54,7 +95,7 @@ internal sealed class LogExport(IDatabase database)
         }
     }
 
-    private async Task<long> Records(Guid chain, TextWriter output)
+    private async Task<long> Chain(Guid chain, TextWriter output)
     {
         long number = 0;
         while (true)
@@ -62,9 +103,7 @@ internal sealed class LogExport(IDatabase database)
             var page = await database.Read(session => LogStore.After(session, chain, number, Page));
             foreach (var record in page)
             {
-                await output.WriteLineAsync(JsonSerializer.Serialize(
-                    new { record.Chain, record.Number, time = record.MadeAt, record.Actor, record.Ip, record.Module, record.Action, record.Subject, data = Data(record), mac = Convert.ToHexStringLower(record.Mac) },
-                    format));
+                await output.WriteLineAsync(Line(record));
                 number = record.Number;
             }
 
@@ -72,6 +111,13 @@ internal sealed class LogExport(IDatabase database)
                 return number;
         }
     }
+
+    private static string Row(StoredRecord record) => Csv.Line(
+        [record.Number.ToString(CultureInfo.InvariantCulture), Csv.Time(record.MadeAt), record.Actor, record.Ip, record.Module, record.Action, record.Subject, record.Data]);
+
+    private static string Line(StoredRecord record) => JsonSerializer.Serialize(
+        new { record.Chain, record.Number, time = record.MadeAt, record.Actor, record.Ip, record.Module, record.Action, record.Subject, data = Data(record), mac = Convert.ToHexStringLower(record.Mac) },
+        format);
 
     // A record that somebody has spoilt is evidence, and is exported too.
     private static JsonElement Data(StoredRecord record)

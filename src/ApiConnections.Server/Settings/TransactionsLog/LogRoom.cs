@@ -1,7 +1,6 @@
-using System.CommandLine;
-using ApiConnections.Protocol;
-using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
+using ApiConnections.Server.Console.Components;
+using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.Storage;
 
@@ -10,49 +9,32 @@ namespace ApiConnections.Server.Settings.TransactionsLog;
 internal static class LogRoom
 {
     public const string List = "/settings/log";
+    public const string Csv = "/settings/log.csv";
+    public const string JsonLines = "/settings/log.jsonl";
 
     public static Room Room { get; } = new("Settings/TransactionsLog")
     {
         Services = services => services.AddSingleton<LogVerification>().AddSingleton<LogExport>().AddSingleton<LogLists>(),
-        Commands = run => [LogCommand(run)],
+        Endpoints = endpoints =>
+        {
+            endpoints.MapPage(Csv, http => Export(http, "transactions-log.csv", LogFormat.Csv, CsvDownload.Csv));
+            endpoints.MapPage(JsonLines, http => Export(http, "transactions-log.jsonl", LogFormat.JsonLines, "application/x-ndjson; charset=utf-8"));
+        },
+        Commands = run => [LogCommands.Log(run)],
         Menu = new MenuEntry(45, "log.title", List, "M6 3h9l4 4v14H6zM9 12h7M9 16h7M9 8h3"),
     };
 
-    private static Command LogCommand(CommandRunner run)
+    // As the page shows them, all of them.
+    private static Task Export(HttpContext http, string file, LogFormat form, string type)
     {
-        var heads = new Option<string?>("--head") { Description = "A file made earlier by: log export --head. A tail cut since then is found with it." };
-        var company = new Option<string?>("--company") { Description = "Only this company's chain; all chains by default." };
-        var onlyHeads = new Option<bool>("--head") { Description = "Only the ends of the chains; keep them where nobody of this installation can write." };
-        return new Command("log", "The transactions log: who changed what, when and from where.")
+        string[] heads = ["log.number", "log.time", "log.actor", "log.address", "log.module", "log.action", "log.subject", "log.changed"];
+        return CsvDownload.Send(http, List, file, heads, Write, type);
+
+        async Task<Protocol.Outcome<long>> Write(CsvRequest asked)
         {
-            run.On(
-                new Command("verify", "Run the chains and say how far they hold.") { heads },
-                async call => await Verify(call, call.Get(heads)),
-                verdicts => new View(
-                    verdicts.Select(verdict => new { chain = NameOf(verdict.Chain), holds_to = verdict.HoldsTo, ok = true }),
-                    verdicts.Select(verdict => $"{NameOf(verdict.Chain)}: {verdict.HoldsTo} records, all in order."))),
-            run.Streaming(
-                new Command("export", "Print the records as JSON lines.") { company, onlyHeads },
-                call => call.Service<LogExport>().Lines(call.Get(company), call.Get(onlyHeads), call.Out)),
-        };
+            var company = await http.RequestServices.GetRequiredService<IDatabase>().Read(session => CompanyStore.Find(session, Guid.Parse(asked.Company)));
+            var query = LogAddress.Read(name => http.Request.Query[name], RelativeTime.Zone(company!.TimeZone));
+            return await http.RequestServices.GetRequiredService<LogExport>().Records(asked.Actor, asked.Company, query with { Before = null }, form, asked.Heads, asked.Open);
+        }
     }
-
-    private static async Task<Outcome<IReadOnlyList<ChainVerdict>>> Verify(CommandCall call, string? headsFile)
-    {
-        IReadOnlyList<LogHead> exported = [];
-        if (headsFile is not null && !LogExport.ReadHeads(headsFile).TryGet(out exported!, out var refusal))
-            return refusal;
-
-        var verdicts = await call.Service<LogVerification>().Verify(exported, (chain, number) =>
-        {
-            if (number >= 100_000)
-                call.Error.WriteLine($"{NameOf(chain)}: {number} records so far");
-        });
-        var faults = verdicts.Where(verdict => verdict.Fault is not null).ToArray();
-        return faults.Length == 0
-            ? Outcome.Of(verdicts)
-            : Refused.Conflict(string.Join(Environment.NewLine, faults.Select(fault => $"{NameOf(fault.Chain)}: holds to record {fault.HoldsTo}; {fault.Fault}")));
-    }
-
-    private static string NameOf(Guid chain) => chain == AuditLog.InstallationChain ? "installation" : chain.ToString();
 }

@@ -155,7 +155,7 @@ internal sealed class Invitations(IDatabase database, PersonLinks links, Mailer 
         if (!mailer.IsOn)
             return new DeliveredLink(made.User, made.Link.Address, made.Link.ExpiresAt, Delivery.ByHand);
 
-        var language = made.User.Language ?? made.Company.Language;
+        var language = made.User.Language ?? (made.Company.Language.Length > 0 ? made.Company.Language : ModuleCatalogue.Languages[0]);
         var hours = (int)Math.Round((made.Link.ExpiresAt - time.GetUtcNow()).TotalHours);
         var mailed = await mailer.Send(made.User.Name, made.User.Email, texts.In(language, subject, made.Company.Name), texts.In(language, body, made.User.Name, made.Company.Name, made.Link.Address, hours));
         return mailed

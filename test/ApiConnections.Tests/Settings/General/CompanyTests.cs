@@ -1,0 +1,211 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using ApiConnections.Server.Access;
+using ApiConnections.Server.Audit;
+using ApiConnections.Server.Settings.General;
+using ApiConnections.Tests.Support;
+using Shouldly;
+using Xunit;
+
+namespace ApiConnections.Tests.Settings.General;
+
+/// <summary>What a company says of itself, as the console and the command line change it.</summary>
+public sealed partial class CompanyTests
+{
+    [Theory, Engines]
+    public async Task A_company_is_edited_on_the_command_line_and_its_log_holds_what_was_there_before(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var before = await installation.Do("company", "show");
+        (before.Text("language"), before.Text("time_zone"), before.Text("contact")).ShouldBe(("browser", "UTC", ""));
+
+        var after = await installation.Do("company", "edit", "Acme", "--name", "Acme Ltda", "--language", "pt", "--time-zone", "america/sao_paulo", "--contact", "ti@acme.test");
+        (after.Text("name"), after.Text("language"), after.Text("time_zone"), after.Text("contact")).ShouldBe(("Acme Ltda", "pt", "America/Sao_Paulo", "ti@acme.test"));
+        (await installation.Do("company", "show", "Acme Ltda")).ToString().ShouldBe(after.ToString());
+        (await installation.Run("company", "show")).Output.ShouldContain("Time zone         America/Sao_Paulo");
+
+        var record = JsonDocument.Parse((await installation.Query<string>("select data from transactions_log where action = 'company.edit'")).ShouldHaveSingleItem()).RootElement;
+        (record.GetProperty("before").Text("name"), record.GetProperty("after").Text("name")).ShouldBe(("Acme", "Acme Ltda"));
+        (record.GetProperty("before").Text("language"), record.GetProperty("after").Text("language")).ShouldBe(("browser", "pt"));
+
+        // What is not given stays.
+        (await installation.Do("company", "edit", "--language", "browser")).Text("contact").ShouldBe("ti@acme.test");
+        (await installation.Do("company", "show")).Text("language").ShouldBe("browser");
+    }
+
+    [Theory, Engines]
+    public async Task What_is_no_name_language_zone_or_contact_is_refused_with_a_sentence_and_changes_nothing(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await installation.Do("company", "create", "Other");
+        var (before, records) = (await installation.Do("company", "show", "Acme"), await installation.Count("transactions_log"));
+        foreach (var (option, value, sentence) in new[]
+        {
+            ("--name", " ", "The name cannot be empty."),
+            ("--name", "OTHER", "There is a company \"OTHER\" already."),
+            ("--name", new string('n', 81), "The name has at most 80 characters."),
+            ("--language", "de", "The language is en, es or pt, or browser where each person's browser decides."),
+            ("--time-zone", "", "\"\" is no time zone; choose one such as America/Bogota or UTC."),
+            ("--time-zone", "Bogota", "\"Bogota\" is no time zone; choose one such as America/Bogota or UTC."),
+            ("--time-zone", "../../../etc/passwd", "is no time zone; choose one such as America/Bogota or UTC."),
+            ("--contact", new string('c', 201), "The contact has at most 200 characters."),
+            ("--contact", "call\u202Eus", "The contact cannot hold control, invisible or direction-changing characters."),
+        })
+        {
+            var result = await installation.Run("company", "edit", "Acme", option, value);
+            result.Exit.ShouldBe(1, value);
+            result.Error.ShouldContain(sentence, Case.Sensitive, value);
+        }
+
+        (await installation.Do("company", "show", "Acme")).ToString().ShouldBe(before.ToString());
+        (await installation.Count("transactions_log")).ShouldBe(records);
+    }
+
+    [Theory, Engines]
+    public async Task Links_are_added_moved_and_removed_one_by_one_and_what_is_no_https_address_is_refused(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await Add(installation, "Calendar");
+        await Add(installation, "Money", "--icon", "money");
+        await Add(installation, "First", "--at", "1");
+        Labels(await installation.Do("company", "link", "list")).ShouldBe("First, Calendar, Money");
+        Labels(await installation.Do("company", "link", "move", "3", "1")).ShouldBe("Money, First, Calendar");
+        Labels(await installation.Do("company", "link", "remove", "2")).ShouldBe("Money, Calendar");
+        (await installation.Run("company", "link", "list")).Output.ShouldContain("\n1       money  Money     Money en español     Money em português     https://erp.example.com/Money");
+
+        var records = await installation.Count("transactions_log");
+        foreach (var (address, icon, label, sentence) in new[]
+        {
+            ("http://erp.example.com", "link", "Calendar", "The address of a link must be an https address."),
+            ("javascript:alert(1)", "link", "Calendar", "The address of a link must be an https address."),
+            ("https://user:word@erp.example.com", "link", "Calendar", "The address of a link must be an https address."),
+            ("/calendar", "link", "Calendar", "The address of a link must be an https address."),
+            ("https://erp.example.com", "rocket", "Calendar", "\"rocket\" is no icon of a link; there are link, calendar, money"),
+            ("https://erp.example.com", "link", "", "The English label cannot be empty."),
+            ("https://erp.example.com", "link", new string('l', 41), "The English label has at most 40 characters."),
+        })
+        {
+            var result = await installation.Run("company", "link", "add", "--address", address, "--icon", icon, "--en", label, "--es", "Calendario", "--pt", "Calendário");
+            result.Exit.ShouldBe(1, address);
+            result.Error.ShouldContain(sentence, Case.Sensitive, address);
+        }
+
+        foreach (var command in new[] { ["remove", "3"], ["remove", "0"], ["move", "1", "3"], new[] { "move", "0", "1" } })
+            (await installation.Run(["company", "link", .. command])).Error.ShouldContain("they are numbered from 1 to 2.");
+
+        (await installation.Count("transactions_log")).ShouldBe(records);
+        Labels(await installation.Do("company", "link", "reset")).ShouldBe("");
+    }
+
+    [Theory, Engines]
+    public async Task A_company_that_has_set_no_links_has_those_of_the_configuration_and_begins_with_them(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await installation.Do("company", "create", "Other");
+        installation.Settings["ApiConnections:Console:HostLinks:0"] = "https://erp.example.com/money | Financial | Finanzas | Financeiro | money";
+        installation.Settings["ApiConnections:Console:HostLinks:1"] = "https://erp.example.com/guests | Guest Portal | Portal de invitados | Portal de convidados";
+
+        Labels(await installation.Do("company", "link", "list", "--company", "Acme")).ShouldBe("Financial, Guest Portal");
+        Labels(await installation.Do("company", "link", "remove", "1", "--company", "Acme")).ShouldBe("Guest Portal");
+        Labels(await installation.Do("company", "link", "list", "--company", "Other")).ShouldBe("Financial, Guest Portal");
+        (await installation.Do("company", "show", "Acme")).GetProperty("own_links").GetBoolean().ShouldBeTrue();
+
+        // None at all is something that a company can want.
+        Labels(await installation.Do("company", "link", "remove", "1", "--company", "Acme")).ShouldBe("");
+        Labels(await installation.Do("company", "link", "reset", "--company", "Acme")).ShouldBe("Financial, Guest Portal");
+
+        foreach (var (text, why) in new[]
+        {
+            ("https://erp.example.com | Financial", "is not an address and three labels"),
+            ("http://erp.example.com | Financial | Finanzas | Financeiro", "The address of a link must be an https address."),
+            ("https://erp.example.com | Financial | Finanzas | Financeiro | rocket", "\"rocket\" is no icon of a link"),
+        })
+        {
+            installation.Settings["ApiConnections:Console:HostLinks:1"] = text;
+            (await installation.Run("company", "list")).Error.ShouldContain(why);
+        }
+    }
+
+    [Theory, Engines]
+    public async Task Of_two_who_edit_the_same_company_the_second_is_told_and_nothing_of_the_first_is_lost(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var node = await installation.Start();
+        var companies = node.App.Services.GetRequiredService<Companies>();
+        var read = (await companies.Show(Actor.CommandLine, "Acme")).Granted().Company;
+
+        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(number =>
+            companies.Edit(Actor.CommandLine, "Acme", new CompanyEdit(Contact: $"desk {number}", Language: "es") { Version = read.Version })));
+
+        answers.Count(answer => answer.TryGet(out _, out _)).ShouldBe(1);
+        answers.Where(answer => !answer.TryGet(out _, out _)).ShouldAllBe(answer => answer.Refused() == Companies.ChangedMeanwhile);
+        (await installation.Count("transactions_log where action = 'company.edit'")).ShouldBe(1);
+        var saved = (await companies.Show(Actor.CommandLine, "Acme")).Granted().Company;
+        (saved.Version, saved.Contact).ShouldBe((read.Version + 1, answers.Select(answer => answer.TryGet(out var granted, out _) ? granted.Company.Contact : null).Single(contact => contact is not null)!));
+        (await companies.Edit(Actor.CommandLine, "Acme", new CompanyEdit(Contact: "") { Version = saved.Version })).Granted().Company.Language.ShouldBe("es");
+    }
+
+    [Theory, Engines]
+    public async Task Two_companies_that_take_the_same_name_at_the_same_moment_do_not_both_get_it(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await installation.Do("company", "create", "Other");
+        var node = await installation.Start();
+        var companies = node.App.Services.GetRequiredService<Companies>();
+
+        var answers = await Task.WhenAll(companies.Edit(Actor.CommandLine, "Acme", new CompanyEdit("United")), companies.Edit(Actor.CommandLine, "Other", new CompanyEdit("united")));
+
+        answers.Count(answer => answer.TryGet(out _, out _)).ShouldBe(1);
+        answers.Single(answer => !answer.TryGet(out _, out _)).Refused().Reason.ShouldEndWith("already.");
+    }
+
+    [Theory, Engines]
+    public async Task Who_chose_no_language_reads_that_of_their_company_and_who_chose_one_theirs(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var login = await installation.Login();
+        var node = await installation.Start();
+        using var browser = node.Browser(installation);
+        await browser.SignInAs(login);
+        (await Language(browser)).ShouldBe("en");
+
+        await installation.Do("company", "edit", "--language", "pt");
+        (await Language(browser)).ShouldBe("pt");
+        await installation.Execute("update users set language = 'es'");
+        (await Language(browser)).ShouldBe("es");
+        await browser.Get("/account/apps?lang=en");
+        (await Language(browser)).ShouldBe("en");
+    }
+
+    [Theory, Engines]
+    public async Task A_node_that_knows_the_company_shows_its_new_name_and_contact_on_consent_once_it_has_heard(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var consumer = await installation.Consumer();
+        var node = await installation.Start();
+        await node.Token(consumer);
+        await installation.Do("company", "edit", "--name", "Acme Ltda", "--contact", "help@acme.test");
+        await node.Hear();
+
+        var directory = node.App.Services.GetRequiredService<ConsumerDirectory>();
+        var company = (await directory.CompanyOf((await directory.Find(consumer.Key))!))!;
+        (company.Name, company.Contact).ShouldBe(("Acme Ltda", "help@acme.test"));
+        (await node.Token(consumer)).AccessToken.ShouldNotBeNull();
+    }
+
+    // To somebody whose browser speaks English first.
+    private static async Task<string> Language(Browser browser) => HtmlLanguage().Match((await browser.Get("/account/apps", ("Accept-Language", "en-GB, pt;q=0.5"))).Html).Groups[1].Value;
+
+    [GeneratedRegex("<html lang=\"([a-z]+)\">")]
+    private static partial Regex HtmlLanguage();
+
+    private static Task<JsonElement> Add(Installation installation, string label, params string[] options) => installation.Do(
+        ["company", "link", "add", "--address", "https://erp.example.com/" + label, "--en", label, "--es", label + " en español", "--pt", label + " em português", .. options]);
+
+    private static string Labels(JsonElement links) => string.Join(", ", links.EnumerateArray().Select(link => link.Text("en")));
+}
+
+file static class Properties
+{
+    public static string? Text(this JsonElement element, string name) => element.GetProperty(name).GetString();
+}
