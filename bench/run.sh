@@ -6,22 +6,23 @@
 #   bench/run.sh console [--check]                            the console: start and memory before anybody opens it, the bytes of a first load in Chromium, the memory of a hundred open ones
 #   bench/run.sh profile                                      where the processor time and the memory of a token and of a refresh go, by step
 #   bench/run.sh telemetry [--check]                          processor time and allocated bytes of a token with metrics and traces sent to a collector, beside one without
+#   bench/run.sh log [--check] [--quick]                      a long transactions log on both databases: verified, sent as a file, pages of ten million records
 #   bench/run.sh --against REVISION                           processor time and allocated bytes of a token, beside another revision
 # --check exits 1 where a figure that is asked for falls short; --quick makes one short round.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 what=${1:-all}
 case "$what" in
-  all | peers | growth | console | profile | telemetry) ;;
+  all | peers | growth | console | log | profile | telemetry) ;;
   --against) revision=$(git rev-parse --verify --short "${2:?bench/run.sh --against REVISION}^{commit}") ;;
   *)
-    sed -n '2,10s/^# \{0,1\}//p' bench/run.sh >&2
+    sed -n '2,11s/^# \{0,1\}//p' bench/run.sh >&2
     exit 2
     ;;
 esac
 
 missing=()
-[ "$what" = console ] || command -v wrk >/dev/null || missing+=(wrk)
+[ "$what" = console ] || [ "$what" = log ] || command -v wrk >/dev/null || missing+=(wrk)
 [ "$what" != console ] || [ -e /usr/bin/chromium ] || missing+=(chromium)
 [ "$what" != profile ] || command -v perf >/dev/null || missing+=(linux-perf)
 [ "$what" = --against ] || [ "$what" = console ] || [ "$what" = telemetry ] || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)
@@ -49,7 +50,7 @@ if [ "$what" = telemetry ]; then
   exit
 fi
 
-server=$(./publish.sh | tail -n 1)
+[ "$what" = log ] || server=$(./publish.sh | tail -n 1)
 if [ "$what" = console ]; then
   "$bench" console "$server" "${@:2}"
   exit
@@ -78,6 +79,9 @@ case "$what" in
     rm -rf "$peers"
     publish_peers "$peers"
     "$bench" peers "$server" "$peers" "${@:2}"
+    ;;
+  log)
+    "$bench" log "${@:2}"
     ;;
   growth)
     "$bench" growth "$server" bench/plots "${@:2}"

@@ -47,6 +47,14 @@ internal static class Figures
         Figure.AtMost(1.03, "telemetry: server CPU per token, on × off", found => found["telemetry"]),
     ];
 
+    private static IEnumerable<Figure> Log(string engine) =>
+    [
+        Figure.AtLeast(200_000, $"log: records verified a second, {engine}", found => found[$"log verified/{engine}"]),
+        Figure.AtMost(300, $"log: ms for the slowest page of 10,000,000 records, {engine}", found => found[$"log page/{engine}"]),
+        Figure.AtMost(60, $"log: MB that 1,000,000 records as CSV make the server grow, {engine}", found => found[$"log growth csv/{engine}"]),
+        Figure.AtMost(60, $"log: MB that 1,000,000 records as JSON lines make the server grow, {engine}", found => found[$"log growth jsonl/{engine}"]),
+    ];
+
     /// <summary>Names what falls short, or was not measured.</summary>
     /// <param name="grants">Only figures of these are looked at.</param>
     /// <returns>Whether everything holds.</returns>
@@ -60,6 +68,9 @@ internal static class Figures
 
     /// <summary>The same for the bench of telemetry.</summary>
     public static bool HoldTelemetry(Measured found) => Hold(telemetry, ["telemetry"], found);
+
+    /// <summary>The same for the bench of the transactions log.</summary>
+    public static bool HoldLog(Measured found, IReadOnlyCollection<string> engines) => Hold([.. engines.SelectMany(Log)], ["log"], found);
 
     private static Figure Times(double bound, string grant, string own, string peer) =>
         Figure.AtLeast(bound, $"{grant}: {own} × {peer}", found => found.Ratio($"{grant}/{own}", $"{grant}/{peer}"));

@@ -1,5 +1,6 @@
 using ApiConnections.Benchmarks.Circuits;
 using ApiConnections.Benchmarks.Growth;
+using ApiConnections.Benchmarks.Log;
 using ApiConnections.Benchmarks.Peers;
 using ApiConnections.Benchmarks.People;
 using ApiConnections.Benchmarks.Profile;
@@ -27,6 +28,7 @@ using ApiConnections.Benchmarks.Token;
     ("console", "start and memory before anybody opens the console, the bytes of a first load in Chromium, the memory of a hundred open ones: console PATH-TO-BINARY [--check]", ConsoleBench.Run),
     ("profile", "where the processor time and the memory of a token and of a refresh go, by step, in the published server: profile PATH-TO-BINARY", ProfileBench.Run),
     ("telemetry", "what a token costs with metrics and traces sent to a collector, beside one without: telemetry [--check]", TelemetryBench.Run),
+    ("log", "a long transactions log: verified, sent as a file, and pages of ten million records, on the same databases as token, or on one: log [--check] [--quick] [SQLite] [PostgreSQL]", LogBench.Run),
     ("against", "what a token costs here and in another tree that is built: against PATH-TO-TREE NAME", AgainstBench.Run),
     (TokenServer.Command, "", TokenServer.RunAsChild),
     (MemoryBench.Command, "", MemoryBench.RunAsChild),
