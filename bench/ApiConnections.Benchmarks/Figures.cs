@@ -44,7 +44,7 @@ internal static class Figures
 
     private static readonly Figure[] telemetry =
     [
-        Figure.AtMost(1.03, "telemetry: server CPU per token, on × off", found => found["telemetry"]),
+        Figure.AtMost(1.03, "telemetry: server CPU per token, first quarter of the rounds, on × off", found => found["telemetry"]),
     ];
 
     private static IEnumerable<Figure> Log(string engine) =>

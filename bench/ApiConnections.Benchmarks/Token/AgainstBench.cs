@@ -11,6 +11,6 @@ internal static class AgainstBench
         CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         using var here = await TokenSide.Start("this tree", Directory.GetCurrentDirectory());
         using var there = await TokenSide.Start(args[1], Path.GetFullPath(args[0]));
-        await TokenSide.TakeTurns("client credentials, SQLite, 64 connections", there, here);
+        await TokenSide.TakeTurns("client credentials, SQLite, 64 connections", 7, TimeSpan.FromSeconds(4), there, here);
     }
 }

@@ -46,17 +46,47 @@ internal sealed class RequestTelemetry(Instruments instruments, TelemetrySetting
     private readonly TraceSampling sampling = new(settings.Traces is null ? TraceSampler.Never : settings.Sampler, settings.Ratio);
 
     // Hot path: token
-    public async Task Measure(HttpContext http, RequestDelegate next)
+    public Task Measure(HttpContext http, RequestDelegate next)
+    {
+        if (sampling.Takes())
+            return Trace(http, next);
+
+        // Most requests are answered before they are waited for.
+        var start = Stopwatch.GetTimestamp();
+        var answered = next(http);
+        if (!answered.IsCompletedSuccessfully)
+            return Await(http, answered, start);
+
+        Count(http, Tags(http), Stopwatch.GetElapsedTime(start));
+        return Task.CompletedTask;
+    }
+
+    private async Task Await(HttpContext http, Task answered, long start)
+    {
+        try
+        {
+            await answered;
+        }
+        finally
+        {
+            Count(http, Tags(http), Stopwatch.GetElapsedTime(start));
+        }
+    }
+
+    private async Task Trace(HttpContext http, RequestDelegate next)
     {
         var start = Stopwatch.GetTimestamp();
-        using var span = sampling.Takes() ? instruments.Traces.StartActivity(ActivityKind.Server, Caller(http.Request)) : null;
+        using var span = instruments.Traces.StartActivity(ActivityKind.Server, Caller(http.Request));
         try
         {
             await next(http);
         }
         finally
         {
-            End(http, span, Stopwatch.GetElapsedTime(start));
+            var tags = Tags(http);
+            Count(http, tags, Stopwatch.GetElapsedTime(start));
+            if (span is not null)
+                Describe(span, tags, http.Response.StatusCode);
         }
     }
 
@@ -64,31 +94,35 @@ internal sealed class RequestTelemetry(Instruments instruments, TelemetrySetting
     private static ActivityContext Caller(HttpRequest request) =>
         ActivityContext.TryParse(request.Headers.TraceParent, null, isRemote: true, out var caller) ? new ActivityContext(caller.TraceId, caller.SpanId, ActivityTraceFlags.None, null, true) : default;
 
-    private void End(HttpContext http, Activity? span, TimeSpan took)
-    {
-        var response = http.Response;
-        // The address as it is written in the program: what stands in a request's own may be somebody's, or a secret.
-        var route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
-        var method = MethodTag(http.Request.Method);
-        if (!StaysOpen(response, method))
-            instruments.Request(method, route, response.StatusCode, took);
-        if (span is null)
-            return;
+    // The address as it is written in the program: what stands in a request's own may be somebody's, or a secret.
+    private static (string Method, string Route) Tags(HttpContext http) =>
+        (MethodTag(http.Request.Method), (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none");
 
-        span.DisplayName = $"{method} {route}";
-        span.SetTag("http.request.method", method).SetTag("http.route", route).SetTag("http.response.status_code", Instruments.StatusTag(response.StatusCode));
-        if (response.StatusCode >= StatusCodes.Status500InternalServerError)
+    private void Count(HttpContext http, (string Method, string Route) tags, TimeSpan took)
+    {
+        if (!StaysOpen(http))
+            instruments.Request(tags.Method, tags.Route, http.Response.StatusCode, took);
+    }
+
+    private static void Describe(Activity span, (string Method, string Route) tags, int status)
+    {
+        span.DisplayName = $"{tags.Method} {tags.Route}";
+        span.SetTag("http.request.method", tags.Method).SetTag("http.route", tags.Route).SetTag("http.response.status_code", Instruments.StatusTag(status));
+        if (status >= StatusCodes.Status500InternalServerError)
             span.SetStatus(ActivityStatusCode.Error);
     }
 
-    private static string MethodTag(string method) =>
-        HttpMethods.IsGet(method) || HttpMethods.IsPost(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method) || HttpMethods.IsDelete(method)
-            ? HttpMethods.GetCanonicalizedValue(method)
-            : "_OTHER";
+    private static string MethodTag(string method) => method switch
+    {
+        "POST" => "POST",
+        "GET" => "GET",
+        "HEAD" or "OPTIONS" or "PUT" or "PATCH" or "DELETE" => method,
+        _ => "_OTHER",
+    };
 
-    private static bool StaysOpen(HttpResponse response, string method) =>
-        response.StatusCode == StatusCodes.Status101SwitchingProtocols || method == "_OTHER" && HttpMethods.IsConnect(response.HttpContext.Request.Method)
-        || response.ContentType?.StartsWith("text/event-stream", StringComparison.Ordinal) == true;
+    private static bool StaysOpen(HttpContext http) =>
+        http.Response.StatusCode == StatusCodes.Status101SwitchingProtocols || HttpMethods.IsConnect(http.Request.Method)
+        || http.Response.ContentType?.StartsWith("text/event-stream", StringComparison.Ordinal) == true;
 }
 
 /// <summary>Decides which requests are traced.</summary>

@@ -40,7 +40,8 @@ internal sealed class Instruments : IDisposable
     private static readonly object[] statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
     private readonly Meter meter = new(new MeterOptions(Name) { Version = Version });
-    private readonly Counter<long> issued;
+    private readonly ConcurrentDictionary<(string Grant, string Outcome), TokenCount> issued = new();
+    private readonly TokenCount issuedToPrograms;
     private readonly Histogram<double> answered;
     private readonly Histogram<double> asked;
     private readonly ConcurrentDictionary<string, LookupCount> caches = new(StringComparer.Ordinal);
@@ -50,7 +51,8 @@ internal sealed class Instruments : IDisposable
 
     public Instruments()
     {
-        issued = meter.CreateCounter<long>(tokens.Name, tokens.Unit, tokens.Meaning);
+        issuedToPrograms = TokensOf(GrantTypes.ClientCredentials, Ok);
+        meter.CreateObservableCounter(tokens.Name, () => issued.Values.Where(count => count.IsUsed).Select(count => count.Measure()), tokens.Unit, tokens.Meaning);
         answered = meter.CreateHistogram(requests.Name, requests.Unit, requests.Meaning, tags: null, seconds);
         asked = meter.CreateHistogram(database.Name, database.Unit, database.Meaning, tags: null, seconds);
         meter.CreateObservableCounter(lookups.Name, () => caches.SelectMany(cache => cache.Value.Measure(cache.Key)), lookups.Unit, lookups.Meaning);
@@ -66,8 +68,6 @@ internal sealed class Instruments : IDisposable
 
     public static string Version { get; } = typeof(Instruments).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
 
-    public static IReadOnlyList<double> Boundaries => seconds.HistogramBucketBoundaries!;
-
     /// <summary>Where spans begin.</summary>
     public ActivitySource Traces { get; } = new(Name, Version);
 
@@ -77,20 +77,13 @@ internal sealed class Instruments : IDisposable
     // Hot path: token
     public void TokenRequest(string? grantType, string outcome)
     {
-        if (!issued.Enabled && !Traces.HasListeners())
-            return;
+        if (ReferenceEquals(outcome, Ok) && grantType == GrantTypes.ClientCredentials)
+            issuedToPrograms.Add();
+        else
+            TokensOf(GrantTag(grantType), outcome).Add();
 
-        // Strangers must not make tags.
-        var grant = grantType switch
-        {
-            null => "none",
-            GrantTypes.ClientCredentials => GrantTypes.ClientCredentials,
-            GrantTypes.AuthorizationCode => GrantTypes.AuthorizationCode,
-            GrantTypes.RefreshToken => GrantTypes.RefreshToken,
-            _ => "other",
-        };
-        issued.Add(1, new("grant_type", grant), new("outcome", outcome));
-        Activity.Current?.SetTag("api_connections.grant_type", grant).SetTag("api_connections.outcome", outcome);
+        if (Traces.HasListeners())
+            Activity.Current?.SetTag("api_connections.grant_type", GrantTag(grantType)).SetTag("api_connections.outcome", outcome);
     }
 
     // Hot path: token
@@ -102,6 +95,18 @@ internal sealed class Instruments : IDisposable
 
     public void Database(string operation, string outcome, TimeSpan took) =>
         asked.Record(took.TotalSeconds, new("operation", operation), new("outcome", outcome));
+
+    private TokenCount TokensOf(string grant, string outcome) => issued.GetOrAdd((grant, outcome), static what => new TokenCount(what.Grant, what.Outcome));
+
+    // Strangers must not make tags.
+    private static string GrantTag(string? grantType) => grantType switch
+    {
+        null => "none",
+        GrantTypes.ClientCredentials => GrantTypes.ClientCredentials,
+        GrantTypes.AuthorizationCode => GrantTypes.AuthorizationCode,
+        GrantTypes.RefreshToken => GrantTypes.RefreshToken,
+        _ => "other",
+    };
 
     /// <summary>Where a cache counts its look-ups.</summary>
     public LookupCount Cache(string name) => caches.GetOrAdd(name, _ => new LookupCount());
@@ -145,4 +150,18 @@ internal sealed class LookupCount
         new(Interlocked.Read(ref hits), new("cache", cache), new KeyValuePair<string, object?>("result", "hit")),
         new(Interlocked.Read(ref misses), new("cache", cache), new KeyValuePair<string, object?>("result", "miss")),
     ];
+}
+
+/// <summary>Counts the token requests of one grant and outcome: a tenth of what a counter with tags costs.</summary>
+internal sealed class TokenCount(string grant, string outcome)
+{
+    private readonly KeyValuePair<string, object?>[] tags = [new("grant_type", grant), new("outcome", outcome)];
+    private long count;
+
+    public bool IsUsed => Interlocked.Read(ref count) > 0;
+
+    // Hot path: token
+    public void Add() => Interlocked.Increment(ref count);
+
+    public Measurement<long> Measure() => new(Interlocked.Read(ref count), tags);
 }
