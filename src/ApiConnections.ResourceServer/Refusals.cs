@@ -39,5 +39,5 @@ internal static class Refusals
     public static readonly Refusal NoKeys =
         OAuthError.TemporarilyUnavailable.Because("The keys of the issuer cannot be fetched at the moment.") with { RetryAfter = TimeSpan.FromSeconds(5) };
 
-    public static Refusal InsufficientScope(string needed) => OAuthError.InsufficientScope.Because("The access token lacks a permission. Needed: " + needed);
+    public static Refusal InsufficientScope(string needed) => OAuthError.InsufficientScope.Because($"The access token lacks a permission. Needed: {needed}");
 }

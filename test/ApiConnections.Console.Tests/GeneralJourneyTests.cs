@@ -61,7 +61,7 @@ public sealed class GeneralJourneyTests(Chromium chromium, ConsoleSite site) : I
         var link = page.Locator(".menu a[href='https://erp.example.com/calendar']");
         (await link.InnerTextAsync()).ShouldContain("Business Calendar");
         (await link.GetAttributeAsync("rel")).ShouldBe("noopener noreferrer");
-        (await page.Locator(".menu li").AllInnerTextsAsync()).Select(text => text.Split('\n', '(')[0].Trim()).ShouldBe(["General", "User accounts", "Modules", "ERP", "Business Calendar", "Transactions log", "API Connections", "Account"]);
+        (await page.Locator(".menu li").AllInnerTextsAsync()).Select(text => text.Split('\n', '(')[0].Trim()).ShouldBe(["General", "User accounts", "Modules", "ERP", "Business Calendar", "Security", "Transactions log", "API Connections", "Account"]);
 
         await page.GotoAsync(site.Node.Issuer + ConsoleSite.General + "?lang=es");
         await Assertions.Expect(page.Locator(".menu a[href='https://erp.example.com/calendar']")).ToContainTextAsync("Calendario laboral");

@@ -20,7 +20,7 @@ public sealed partial class SentencesTests
         ["Model/DisplayText", "Model/HostLink", "Model/RedirectUri", "Model/Networks", "Access/ConsumerAccess", "Access/ConsumerChanges", "Access/Authorizations", "Access/AuthorizationAccess", "Access/Rights", "Access/Narrowing", "Access/GroupRules", "Access/Identity/PersonEdits", "Access/Identity/Persons", "Access/Identity/PersonLookup", "Access/Identity/Passwords", "Model/EmailAddress", "Model/SecurityPolicy", "Settings/Security/SecurityPolicies"];
 
     // Whose refusals stand in the request log.
-    private static readonly string[] endpoints = ["Protocol", "Server/OAuth/Authorize", "Server/OAuth/Token", "Server/OAuth/ClientAuthentication", "Server/OAuth/Introspection", "Server/OAuth/Revocation", "Server/OAuth/Shared", "Server/Access"];
+    private static readonly string[] endpoints = ["Protocol", "ResourceServer", "Server/OAuth/Authorize", "Server/OAuth/Token", "Server/OAuth/ClientAuthentication", "Server/OAuth/Introspection", "Server/OAuth/Revocation", "Server/OAuth/Shared", "Server/Access"];
 
     private static readonly Sentences sentences = new();
 
@@ -57,6 +57,8 @@ public sealed partial class SentencesTests
         sentences.FromLog("pt", "The secret expired at 2026-01-01 00:00:00Z.").ShouldBe("O segredo expirou em 2026-01-01 00:00:00Z.");
         sentences.FromLog("es", "a secret that ends with …abcd, …efgh").ShouldBe("un secreto que termina en …abcd, …efgh");
         sentences.FromLog("es", "tasks:view").ShouldBe("tasks:view");
+        sentences.FromLog("es", "Maintenance API: The access token lacks a permission. Needed: tasks:edit").ShouldBe("Maintenance API: Al token de acceso le falta un permiso. Se necesita: tasks:edit");
+        sentences.FromLog("pt", "Somebody's: own words.").ShouldBe("Somebody's: own words.");
         sentences.FromLog("en", "The person said no.").ShouldBe("The person said no.");
     }
 

@@ -37,6 +37,15 @@ internal sealed partial class Sentences
     {
         if (language == English)
             return english;
+        if (Filled(language, english) is { } said)
+            return said;
+
+        // What an API reported stands behind its name, and says what our library for APIs says.
+        return english.IndexOf(": ", StringComparison.Ordinal) is > 0 and var at && Filled(language, english[(at + 2)..]) is { } reported ? english[..(at + 2)] + reported : english;
+    }
+
+    private string? Filled(string language, string english)
+    {
         if (logged.Value.TryGetValue(english, out var sentence))
             return sentence[language];
 
@@ -46,7 +55,7 @@ internal sealed partial class Sentences
                 return string.Format(CultureInfo.GetCultureInfo(language), logged.Value[template][language], [.. match.Groups.Values.Skip(1).Select(group => group.Value)]);
         }
 
-        return english;
+        return null;
     }
 
     private string In(string language, string template, IReadOnlyList<object?> arguments, string english)

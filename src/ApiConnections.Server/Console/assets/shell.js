@@ -75,6 +75,12 @@ const reload = () => {
   consolePages.keep();
   location.reload();
 };
+// Blazor takes every link for a page: it would scroll there and leave the focus where it is.
+document.addEventListener('click', event => {
+  if (!event.target.closest?.('a.skip')) return;
+  event.preventDefault();
+  document.getElementById('main').focus();
+});
 document.addEventListener('click', event => {
   const pressed = event.target.closest?.('[data-reload], [data-reconnect]');
   if (!pressed) return;
