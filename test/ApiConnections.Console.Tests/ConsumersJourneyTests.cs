@@ -19,7 +19,7 @@ public sealed class ConsumersJourneyTests(Chromium chromium, ConsoleSite site) :
         await page.ShouldReach(site.Node.Issuer + ConsoleSite.Consumers + "/new");
         await page.FillAsync("#name", "Puente ERP");
         await page.SelectOptionAsync("#group", "Viewers");
-        (await page.InnerTextAsync(".may")).ShouldContain("Podrá:");
+        await Assertions.Expect(page.Locator(".may")).ToContainTextAsync("Podrá:");
         await page.ClickAsync("form button[type=submit]");
 
         var secret = await page.InnerTextAsync("#secret");
