@@ -22,7 +22,7 @@ public sealed class EveryConsolePageTests(Chromium chromium, ConsoleSite site) :
         (await page.Locator("h1").CountAsync()).ShouldBe(1);
         await page.ShouldBeAccessible();
         await page.EvaluateAsync("consolePages.theme('dark')");
-        await page.ShouldBeAccessible();
+        await page.ShouldHaveReadableColours();
         await page.SetViewportSizeAsync(360, 740);
         await page.ShouldFit();
         // 200 % of a small laptop's window.

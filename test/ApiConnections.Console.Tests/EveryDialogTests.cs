@@ -27,7 +27,7 @@ public sealed class EveryDialogTests(Chromium chromium, ConsoleSite site) : ICla
             await page.Locator(appears).WaitForAsync();
             await page.ShouldBeAccessible();
             await page.EvaluateAsync("consolePages.theme('dark')");
-            await page.ShouldBeAccessible();
+            await page.ShouldHaveReadableColours();
             await page.EvaluateAsync("consolePages.theme('light')");
             if (appears == "#secret")
             {

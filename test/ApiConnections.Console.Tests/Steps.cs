@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
@@ -46,9 +47,17 @@ internal static class Steps
     }
 
     /// <summary>Nothing that axe calls a violation.</summary>
-    public static async Task ShouldBeAccessible(this IPage page)
+    public static Task ShouldBeAccessible(this IPage page) => ShouldBeAccessible(page, new AxeRunOptions());
+
+    /// <summary>The same of the colours alone, which is all that differs between a light page and a dark one.</summary>
+    public static Task ShouldHaveReadableColours(this IPage page) =>
+        ShouldBeAccessible(page, new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast", "link-in-text-block"] } });
+
+    private static async Task ShouldBeAccessible(IPage page, AxeRunOptions options)
     {
-        var result = await page.RunAxe();
+        // What passed need not be described: that takes longer than to look for what did not.
+        options.ResultTypes = [ResultType.Violations];
+        var result = await page.RunAxe(options);
         result.Violations.Select(violation => $"{violation.Id}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}").ShouldBeEmpty(page.Url);
     }
 
