@@ -51,7 +51,7 @@ internal sealed class KnownGroup(PermissionGroup group, ModuleCatalogue catalogu
 /// Consumers, groups and companies as this node knows them: bounded caches in front of the primary keys, emptied by changes. On a warm path the
 /// database is not asked.
 /// </summary>
-internal sealed class ConsumerDirectory : IDisposable
+internal sealed class ConsumerDirectory : IAsyncDisposable
 {
     private const int Consumers = 50_000;
     private const int Groups = 20_000;
@@ -59,6 +59,8 @@ internal sealed class ConsumerDirectory : IDisposable
     private const int RereadsPerSecond = 200;
     private static readonly TimeSpan second = TimeSpan.FromSeconds(1);
 
+    // Those that are asked for at the same time are one statement.
+    private readonly GroupCommit<string, ConsumerSnapshot?> together;
     private readonly RowCache<KnownConsumer> consumers;
     private readonly RowCache<KnownGroup> groups;
     private readonly RowCache<Company> companies;
@@ -68,8 +70,8 @@ internal sealed class ConsumerDirectory : IDisposable
 
     public ConsumerDirectory(IDatabase database, ChangeListener changes, ModuleCatalogue catalogue, UseRecorder uses, RequestLog requests, Instruments instruments, TimeProvider time)
     {
-        consumers = new(Consumers, instruments.Cache("consumers"), async key =>
-            await database.Read(session => ConsumerSnapshotStore.Find(session, key)) is { } found ? Known(found, uses, requests) : null);
+        together = new(keys => database.Grouped.Read(session => ConsumerSnapshotStore.Find(session, keys)), onceMore: false);
+        consumers = new(Consumers, instruments.Cache("consumers"), async key => await together.Add(key) is { } found ? Known(found, uses, requests) : null);
         groups = new(Groups, instruments.Cache("groups"), async key =>
             await database.Read(session => GroupStore.Find(session, Guid.Parse(key))) is { } group ? new KnownGroup(group, catalogue) : null);
         companies = new(Companies, instruments.Cache("companies"), key => database.Read(session => CompanyStore.Find(session, Guid.Parse(key))));
@@ -107,8 +109,9 @@ internal sealed class ConsumerDirectory : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        await together.DisposeAsync();
         consumers.Dispose();
         groups.Dispose();
         companies.Dispose();

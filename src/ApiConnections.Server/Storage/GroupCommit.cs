@@ -13,6 +13,7 @@ internal sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     public const int Most = 256;
     private readonly Channel<Waiting> waiting = Channel.CreateUnbounded<Waiting>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> commit;
+    private readonly bool onceMore;
     private readonly Task running;
     private int length;
 
@@ -20,9 +21,10 @@ internal sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     /// Decides these items, at most <see cref="Most"/>, in one transaction, and returns a result for each in their order. It may be called again
     /// with the same items after an outage or an error, and must then look first: a commit whose answer was lost has happened.
     /// </param>
-    public GroupCommit(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> commit)
+    /// <param name="onceMore">Whether to call it again after an outage. Where it only reads, that would cost each request the database's time twice.</param>
+    public GroupCommit(Func<IReadOnlyList<TItem>, Task<IReadOnlyList<TResult>>> commit, bool onceMore = true)
     {
-        this.commit = commit;
+        (this.commit, this.onceMore) = (commit, onceMore);
         running = Task.Run(Run);
     }
 
@@ -73,9 +75,13 @@ internal sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         {
             await CommitAtOnce(batch);
         }
-        catch (StorageUnavailableException)
+        catch (StorageUnavailableException) when (onceMore)
         {
             await CommitOnceMore(batch);
+        }
+        catch (StorageUnavailableException e)
+        {
+            FailAllWhoWait(batch, e);
         }
         catch (Exception) when (batch.Count > 1)
         {
@@ -96,16 +102,22 @@ internal sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         {
             await CommitAtOnce(batch);
         }
+        catch (StorageUnavailableException e)
+        {
+            FailAllWhoWait(batch, e);
+        }
         catch (Exception e)
         {
             Fail(batch, e);
-            if (e is not StorageUnavailableException)
-                return;
-
-            // Who has waited through an outage shares it: a database that hangs costs each request its time once, not one batch after the other.
-            Take(batch, int.MaxValue);
-            Fail(batch, e);
         }
+    }
+
+    // Who has waited through an outage shares it: a database that hangs costs each request its time once, not one batch after the other.
+    private void FailAllWhoWait(List<Waiting> batch, Exception e)
+    {
+        Fail(batch, e);
+        Take(batch, int.MaxValue);
+        Fail(batch, e);
     }
 
     private async Task CommitAtOnce(List<Waiting> batch)

@@ -84,6 +84,17 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task What_only_reads_costs_an_outage_once()
+    {
+        var calls = 0;
+        await using var together = new GroupCommit<int, int>(_ => ++calls > 0 ? throw new StorageUnavailableException("away") : null!, onceMore: false);
+
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => together.Add(1).WaitAsync(soon));
+
+        calls.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Ended_it_commits_what_waits_and_takes_no_more()
     {
         var together = new GroupCommit<int, int>(items => Task.FromResult(items));

@@ -13,7 +13,7 @@ internal sealed class TokenStates : IAsyncDisposable
     public TokenStates(IDatabase database, TimeProvider time)
     {
         (this.database, this.time) = (database.Grouped, time);
-        together = new(Read);
+        together = new(Read, onceMore: false);
     }
 
     /// <summary>Null where what it hangs on is not there any more.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using ApiConnections.Tests.Support;
+using Shouldly;
 using Xunit;
 
 namespace ApiConnections.Tests.OAuth.ClientAuthentication;
@@ -53,6 +54,41 @@ public sealed class NewOnAnotherNodeTests
         foreach (var answer in answers)
             answer.ShouldBeIssued();
         Assert.Equal(1, reads);
+    }
+
+    [Theory, Engines]
+    public async Task Consumers_that_this_node_sees_for_the_first_time_at_the_same_time_are_one_reading_and_each_gets_its_own_token(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await using var database = new CountedReads(installation);
+        var node = await installation.Start(database.Use);
+        var known = await installation.Consumer();
+        var consumers = new List<TestConsumer>();
+        while (consumers.Count < 12)
+            consumers.Add(await installation.Consumer());
+        await node.Deafen();
+        await node.Token(known);
+        var slow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        database.Until = slow.Task;
+        TokenAnswer[] answers = [];
+
+        var reads = await database.Count(async () =>
+        {
+            var asked = Task.WhenAll(consumers.Append(new TestConsumer("nobody", "wrong", "", "")).Select(consumer => node.Token(consumer)));
+            await Task.Delay(300);
+            slow.SetResult();
+            answers = await asked;
+        });
+
+        foreach (var (consumer, answer) in consumers.Zip(answers))
+        {
+            answer.ShouldBeIssued();
+            answer.Claims.GetProperty("client_id").GetString().ShouldBe(consumer.Key);
+        }
+
+        answers[^1].ShouldBeRefused(HttpStatusCode.Unauthorized, "invalid_client");
+        // The first of them, the rest, and the second look for whom nobody knows.
+        reads.ShouldBeLessThanOrEqualTo(3);
     }
 
     [Theory, Engines]
