@@ -1,6 +1,7 @@
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Hosting;
+using static ApiConnections.Server.Console.Static.PageEndpoints;
 
 namespace ApiConnections.Server.SignIn;
 
@@ -39,8 +40,4 @@ internal static class SignInRoom
         endpoints.MapPage(PersonLinks.PasswordPath + "{token}", On<LinkPages>(page => page.ShowPassword), On<LinkPages>(page => page.SubmitPassword));
         endpoints.MapPage(SetUpAddress.Path + "{token}", On<SetUpPages>(page => page.Show), On<SetUpPages>(page => page.Submit));
     }
-
-    // Made at the first page, not at the start: what seals forms reads the ring of keys, and a node that only issues tokens does without.
-    private static RequestDelegate On<T>(Func<T, RequestDelegate> handler)
-        where T : notnull => http => handler(http.RequestServices.GetRequiredService<T>())(http);
 }

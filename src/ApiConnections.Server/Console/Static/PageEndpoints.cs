@@ -16,6 +16,12 @@ internal static partial class PageEndpoints
             endpoints.MapMethods(path, ["POST"], http => Answer(http, post));
     }
 
+    /// <summary>
+    /// A handler of something that is made at its first page, not at the start: what seals forms reads the ring of keys, and a node that only issues tokens does without.
+    /// </summary>
+    public static RequestDelegate On<T>(Func<T, RequestDelegate> handler)
+        where T : notnull => http => handler(http.RequestServices.GetRequiredService<T>())(http);
+
     private static async Task Answer(HttpContext http, RequestDelegate handler)
     {
         var pages = http.RequestServices.GetRequiredService<Pages>();

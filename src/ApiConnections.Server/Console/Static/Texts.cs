@@ -9,19 +9,12 @@ namespace ApiConnections.Server.Console.Static;
 /// </summary>
 internal sealed class Texts
 {
-    private readonly Dictionary<string, IReadOnlyDictionary<string, string>> all = new(StringComparer.Ordinal);
-
-    public Texts()
-    {
-        foreach (var (_, texts) in Files())
-        {
-            foreach (var (key, byLanguage) in texts)
-                all.Add(key, byLanguage);
-        }
-    }
+    // Read at the first page: a node that only issues tokens shows none.
+    private readonly Lazy<Dictionary<string, IReadOnlyDictionary<string, string>>> all =
+        new(() => Files().SelectMany(file => file.Texts).ToDictionary(text => text.Key, text => text.Value, StringComparer.Ordinal));
 
     /// <summary>The text in a language; throws for a key that nobody has written, which a test finds before a person does.</summary>
-    public string In(string language, string key) => all[key][language];
+    public string In(string language, string key) => all.Value[key][language];
 
     /// <summary>As <see cref="In(string, string)"/>, with its places <c>{0}</c>, <c>{1}</c> filled.</summary>
     public string In(string language, string key, params object[] arguments) =>

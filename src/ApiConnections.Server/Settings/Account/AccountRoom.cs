@@ -1,5 +1,6 @@
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Hosting;
+using static ApiConnections.Server.Console.Static.PageEndpoints;
 
 namespace ApiConnections.Server.Settings.Account;
 
@@ -26,18 +27,13 @@ internal static class AccountRoom
         Endpoints = endpoints =>
         {
             endpoints.MapPage("/", Home);
-            var apps = endpoints.ServiceProvider.GetRequiredService<AppsEndpoint>();
-            endpoints.MapPage(Apps, apps.Show, apps.Change);
-            var sessions = endpoints.ServiceProvider.GetRequiredService<SessionsEndpoint>();
-            endpoints.MapPage(Sessions, sessions.Show, sessions.End);
-            var password = endpoints.ServiceProvider.GetRequiredService<PasswordEndpoint>();
-            endpoints.MapPage(Password, password.Show, password.Change);
-            var factor = endpoints.ServiceProvider.GetRequiredService<SecondFactorEndpoint>();
-            endpoints.MapPage(SecondFactor, factor.Show, factor.Change);
-            var passkeys = endpoints.ServiceProvider.GetRequiredService<PasskeysEndpoint>();
-            endpoints.MapPage(Passkeys, passkeys.Show, passkeys.Begin);
-            endpoints.MapPage(NewPasskey, passkeys.ShowNew, passkeys.Add);
-            endpoints.MapPage(Passkeys + "/{id:guid}", passkeys.ShowOne, passkeys.Change);
+            endpoints.MapPage(Apps, On<AppsEndpoint>(page => page.Show), On<AppsEndpoint>(page => page.Change));
+            endpoints.MapPage(Sessions, On<SessionsEndpoint>(page => page.Show), On<SessionsEndpoint>(page => page.End));
+            endpoints.MapPage(Password, On<PasswordEndpoint>(page => page.Show), On<PasswordEndpoint>(page => page.Change));
+            endpoints.MapPage(SecondFactor, On<SecondFactorEndpoint>(page => page.Show), On<SecondFactorEndpoint>(page => page.Change));
+            endpoints.MapPage(Passkeys, On<PasskeysEndpoint>(page => page.Show), On<PasskeysEndpoint>(page => page.Begin));
+            endpoints.MapPage(NewPasskey, On<PasskeysEndpoint>(page => page.ShowNew), On<PasskeysEndpoint>(page => page.Add));
+            endpoints.MapPage(Passkeys + "/{id:guid}", On<PasskeysEndpoint>(page => page.ShowOne), On<PasskeysEndpoint>(page => page.Change));
         },
     };
 
