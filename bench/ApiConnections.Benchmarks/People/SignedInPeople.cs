@@ -23,7 +23,7 @@ internal static class SignedInPeople
                 var id = Guid.CreateVersion7(now);
                 var user = new User(id, consumer.CompanyId, $"{id:N}@bench.test", "Bench", role, consumer.GroupId, UserStatus.Active, 1, 1, now);
                 await UserStore.Insert(session, user);
-                cookies.Add((await sessions.Begin(session, user, "pwd", "127.0.0.1", "bench")).Cookie);
+                cookies.Add((await sessions.Begin(session, user, SecurityPolicy.Default, "pwd", "127.0.0.1", "bench")).Cookie);
             }
 
             return cookies;

@@ -22,13 +22,13 @@ internal sealed class Sessions(IDatabase database, TimeProvider time)
     private static readonly TimeSpan seenEvery = TimeSpan.FromMinutes(1);
 
     /// <summary>Begins a session in the caller's transaction.</summary>
+    /// <param name="policy">That of their company, which says how long it lasts.</param>
     /// <param name="methods">How the person showed who they are (RFC 8176), as <see cref="PersonSession.Methods"/> holds it.</param>
     /// <returns>It, and the value for the cookie, which nobody else ever sees.</returns>
-    public async Task<(PersonSession Session, string Cookie)> Begin(Session session, User user, string methods, string ip, string agent)
+    public async Task<(PersonSession Session, string Cookie)> Begin(Session session, User user, SecurityPolicy policy, string methods, string ip, string agent)
     {
         var now = time.GetUtcNow();
         var cookie = Base62.Random(CookieCharacters);
-        var (policy, _) = await SecurityPolicyStore.Find(session, user.CompanyId);
         var begun = new PersonSession(Guid.CreateVersion7(now), user.Id, methods, now, now, now, now + policy.LongestSession, ip, Printable(agent)) { LongestIdle = policy.LongestIdle };
         await SessionStore.Insert(session, begun, Hash(cookie));
         return (begun, cookie);

@@ -72,7 +72,7 @@ internal sealed class NewSessions(Sessions sessions, Passkeys passkeys, People p
         if (before is not null)
             await SessionStore.End(session, before.User.Id, before.Session.Id, "session.begin", time.GetUtcNow());
 
-        var (begun, cookie) = await sessions.Begin(session, user, person.Methods, ip, http.Request.Headers.UserAgent.ToString());
+        var (begun, cookie) = await sessions.Begin(session, user, person.Policy, person.Methods, ip, http.Request.Headers.UserAgent.ToString());
         await log.Append(session, new Actor(user.Email, ip), user.CompanyId, Persons.Module, "session.begin", user.Id.ToString(), new { user.Email, session = begun.Id, with, instead_of = before?.Session.Id });
         return new SignInProgress(person, new NewSession(new SignedIn(begun, user), cookie));
     }
@@ -82,7 +82,7 @@ internal sealed class NewSessions(Sessions sessions, Passkeys passkeys, People p
     public async Task<Outcome<SignInProgress>> GoOn(Session session, HttpContext http, SignedIn? before, Guid user, string methods, string with)
     {
         var (found, credentials) = (await CredentialStore.Find(session, user))!.Value;
-        return await GoOn(session, http, before, new Recognised(found, credentials, (await SecurityPolicyStore.Find(session, found.CompanyId)).Policy, methods), with);
+        return await GoOn(session, http, before, new Recognised(found, credentials, await SecurityPolicyStore.Of(session, found.CompanyId), methods), with);
     }
 
     /// <summary>Once it is committed: puts the session into the browser and leads on, or to the step that is left.</summary>

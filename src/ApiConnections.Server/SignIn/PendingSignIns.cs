@@ -44,7 +44,7 @@ internal sealed class PendingSignIns(IDataProtectionProvider protection, Browser
 
         return await database.Read(async session =>
             await CredentialStore.Find(session, pending.User) is { } found && found.User.Status == UserStatus.Active && found.Credentials.Stamp == pending.Stamp
-                ? new Recognised(found.User, found.Credentials, (await SecurityPolicyStore.Find(session, found.User.CompanyId)).Policy, pending.Methods)
+                ? new Recognised(found.User, found.Credentials, await SecurityPolicyStore.Of(session, found.User.CompanyId), pending.Methods)
                 : null);
     }
 

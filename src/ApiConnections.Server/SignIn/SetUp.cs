@@ -52,7 +52,7 @@ internal sealed class SetUp(IDatabase database, SetUpAddress address, Persons pe
     });
 
     /// <summary>What that company asks of passwords.</summary>
-    public Task<SecurityPolicy> Policy() => database.Read(async session => await Only(session) is { } only ? (await SecurityPolicyStore.Find(session, only.Id)).Policy : SecurityPolicy.Default);
+    public Task<SecurityPolicy> Policy() => database.Read(async session => await Only(session) is { } only ? await SecurityPolicyStore.Of(session, only.Id) : SecurityPolicy.Default);
 
     private static async Task<Company?> Only(Session session) => await CompanyStore.All(session) is [var one] ? one : null;
 

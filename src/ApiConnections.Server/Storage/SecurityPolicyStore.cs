@@ -13,6 +13,8 @@ internal static class SecurityPolicyStore
         return (row.ToPolicy(), row.SecurityVersion);
     }
 
+    public static async Task<SecurityPolicy> Of(Session session, Guid company) => (await Find(session, company)).Policy;
+
     /// <summary>
     /// The policy for somebody who tries to sign in. Who is nobody's is treated as somebody of one of the companies, always the same one, so that how long they wait
     /// does not say that they do not exist.

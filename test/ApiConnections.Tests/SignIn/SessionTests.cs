@@ -118,7 +118,7 @@ public sealed class SessionTests
         var login = await installation.Login();
 
         await installation.Write(async session => await node.App.Services.GetRequiredService<Sessions>().Begin(
-            session, (await UserStore.FindByEmail(session, login.Email))!, "pwd", "127.0.0.1", "Firefox\r\n\u001b[31mroot\u202E\0" + new string('x', 5000)));
+            session, (await UserStore.FindByEmail(session, login.Email))!, SecurityPolicy.Default, "pwd", "127.0.0.1", "Firefox\r\n\u001b[31mroot\u202E\0" + new string('x', 5000)));
 
         var agent = (await installation.Run("user", "sessions", login.Email, "--json")).Json()[0].GetProperty("agent").GetString()!;
         agent.Length.ShouldBeLessThanOrEqualTo(200);

@@ -73,7 +73,10 @@ public sealed class Browser : IDisposable
     {
         var database = Node.App.Services.GetRequiredService<IDatabase>();
         var begun = await database.Write<string>(async session =>
-            (await Node.App.Services.GetRequiredService<Sessions>().Begin(session, (await UserStore.FindByEmail(session, person.Email))!, methods, "127.0.0.1", "test browser")).Cookie);
+        {
+            var user = (await UserStore.FindByEmail(session, person.Email))!;
+            return (await Node.App.Services.GetRequiredService<Sessions>().Begin(session, user, await SecurityPolicyStore.Of(session, user.CompanyId), methods, "127.0.0.1", "test browser")).Cookie;
+        });
         begun.TryGet(out var cookie, out _);
         installation.Watch(cookie!);
         Cookies.Add(new Uri(Node.Issuer), new Cookie(Node.App.Services.GetRequiredService<BrowserCookies>().Name("session"), cookie));

@@ -10,7 +10,7 @@ namespace ApiConnections.Server.Access.Identity;
 /// <summary>What companies ask of how their people sign in, read where somebody does: a change is in force at the next sign-in on every node.</summary>
 internal sealed class CompanyPolicies(IDatabase database, Installation installation)
 {
-    public async Task<SecurityPolicy> Of(Guid company) => (await database.Read(session => SecurityPolicyStore.Find(session, company))).Policy;
+    public Task<SecurityPolicy> Of(Guid company) => database.Read(session => SecurityPolicyStore.Of(session, company));
 
     /// <summary>For somebody who tries to sign in, also for somebody who does not exist.</summary>
     /// <param name="key">As <see cref="User.EmailKey"/> makes it.</param>

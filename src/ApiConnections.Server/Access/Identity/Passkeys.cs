@@ -81,7 +81,7 @@ internal sealed partial class Passkeys(IDatabase database, PasskeyCeremonies cer
             return PersonRefused.PasskeyMissing;
 
         var credentials = (await CredentialStore.Find(session, user.Id))!.Value.Credentials;
-        if (credentials is { HasSecondFactor: false, Passkeys: 1 } && (await SecurityPolicyStore.Find(session, user.CompanyId)).Policy.AsksSecondFactor(user.Role))
+        if (credentials is { HasSecondFactor: false, Passkeys: 1 } && (await SecurityPolicyStore.Of(session, user.CompanyId)).AsksSecondFactor(user.Role))
             return PersonRefused.SecondFactorRequired;
 
         await PasskeyStore.Remove(session, user.Id, id);

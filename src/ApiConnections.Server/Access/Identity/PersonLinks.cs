@@ -77,7 +77,7 @@ internal sealed class PersonLinks(IDatabase database, IOptions<IssuerOptions> is
         if (user.Status == UserStatus.Disabled)
             return PersonDisabled;
 
-        return user.Status == UserStatus.Invited == (purpose == LinkPurpose.Invitation) ? new OpenedLink(user, company, (await SecurityPolicyStore.Find(session, company.Id)).Policy) : Used;
+        return user.Status == UserStatus.Invited == (purpose == LinkPurpose.Invitation) ? new OpenedLink(user, company, await SecurityPolicyStore.Of(session, company.Id)) : Used;
     }
 
     private Refusal? WhyNot(PersonLink link)

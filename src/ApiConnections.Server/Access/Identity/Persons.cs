@@ -63,7 +63,7 @@ internal sealed class Persons(IDatabase database, Passwords passwords, AuditLog 
     }
 
     private static async Task<Outcome<SecurityPolicy>> Policy(Session session, string? companyName) =>
-        (await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal) ? (await SecurityPolicyStore.Find(session, company.Id)).Policy : refusal;
+        (await CompanyLookup.Find(session, companyName)).TryGet(out var company, out var refusal) ? await SecurityPolicyStore.Of(session, company.Id) : refusal;
 
     /// <summary>The rows of a new person, in a transaction whose record the caller writes.</summary>
     public async Task<Outcome<User>> Insert(Session session, Guid company, string email, string name, UserRole role, PermissionGroup? group, string passwordHash, string? language = null)

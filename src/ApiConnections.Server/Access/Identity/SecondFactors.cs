@@ -81,7 +81,7 @@ internal sealed class SecondFactors(IDatabase database, KeyEncryptionKey kek, Au
 
     /// <summary>Takes the second factor away, unless the company asks for one and there is no passkey. Of whoever does it themselves the password was asked before (<see cref="Passwords.Prove"/>).</summary>
     public Task<Outcome<User>> Remove(Actor actor, User user) => database.Write<User>(async session =>
-        await UserStore.FindAndHold(session, user.Id) is { } held && await CredentialStore.Find(session, held.Id) is { Credentials.Passkeys: 0 } && (await SecurityPolicyStore.Find(session, held.CompanyId)).Policy.AsksSecondFactor(held.Role)
+        await UserStore.FindAndHold(session, user.Id) is { } held && await CredentialStore.Find(session, held.Id) is { Credentials.Passkeys: 0 } && (await SecurityPolicyStore.Of(session, held.CompanyId)).AsksSecondFactor(held.Role)
             ? PersonRefused.SecondFactorRequired
             : await Remove(session, actor, user));
 
