@@ -71,7 +71,7 @@ internal sealed class RequestLog
             consumer, id, endpoint, grant, refusal.Error.Code, refusal.Reason, detail, LoggedText.Of(wanted ?? refusal.Expected), wrong,
             now, now, 1, ip, LoggedText.Agent(http.Request.Headers.UserAgent.ToString()));
         Add(entry);
-        if (!expected.IsEmpty && expected.TryGetValue(entry.Agent, out var told))
+        if (expected.TryGetValue(entry.Agent, out var told))
             told.TrySetResult(entry);
     }
 
