@@ -7,12 +7,13 @@ namespace ApiConnections.Server.Access.Identity;
 /// <summary>A signed-in person shows again who they are, with all that they sign in with; their session goes on, and counts as fresh.</summary>
 internal sealed class Confirmation(IDatabase database, Passwords passwords, SecondFactors secondFactors, Passkeys passkeys, FailedSignIns failures, CompanyPolicies policies, TimeProvider time)
 {
-    public async Task<bool> NeedsCode(SignedIn person) =>
-        await database.Read(session => CredentialStore.Find(session, person.User.Id)) is { Credentials.HasSecondFactor: true };
+    /// <summary>Whether a code goes with the password, and whether a passkey can take the place of both.</summary>
+    public async Task<(bool Code, bool Passkey)> Ways(SignedIn person) => await database.Read(session => CredentialStore.Find(session, person.User.Id)) is { Credentials: var credentials }
+        ? (credentials.HasSecondFactor, passkeys.ArePossible && credentials.Passkeys > 0)
+        : default;
 
-    /// <summary>Asks for one of their passkeys; null where they have none, or browsers know none for this address.</summary>
-    public async Task<PasskeyQuestion?> AskForPasskey(SignedIn person) =>
-        passkeys.ArePossible && (await passkeys.Of(person.User)).Count > 0 ? await passkeys.AskForOneOf(person.User) : null;
+    /// <summary>Asks for one of their passkeys; null where they have none any more, or browsers know none for this address.</summary>
+    public async Task<PasskeyQuestion?> AskForPasskey(SignedIn person) => (await Ways(person)).Passkey ? await passkeys.AskForOneOf(person.User) : null;
 
     /// <summary>With a passkey in the place of all that.</summary>
     /// <param name="answer">What the browser said, in JSON.</param>
