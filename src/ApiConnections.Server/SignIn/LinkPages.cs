@@ -1,4 +1,3 @@
-using System.Globalization;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
@@ -68,12 +67,9 @@ internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links,
 
     private Task Write(HttpContext http, LinkPurpose purpose, OpenedLink opened, Refusal? why)
     {
-        if (why?.RetryAfter is { } wait)
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-
         Languages.OfCompany(http, opened.Company);
-        return pages.Write<LinkPage, LinkView>(
-            http, new LinkView(http.Request.Path, purpose, opened, why), why?.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
+        var view = new LinkView(http.Request.Path, purpose, opened, why);
+        return why is null ? pages.Write<LinkPage, LinkView>(http, view) : pages.Refuse<LinkPage, LinkView>(http, view, why);
     }
 
     private Task Refuse(HttpContext http, Refusal refusal) =>

@@ -44,6 +44,7 @@ internal sealed class PasskeyPages(Pages pages, PageForms forms, People people, 
         var question = await passkeys.AskForAny();
         questions.Put(http, question, PasskeyQuestions.ForSignIn);
         var asked = await pending.Find(http) is { } person && sessions.Next(person) == SignInStep.Passkey;
-        await pages.Write<PasskeyPage, PasskeyView>(http, new PasskeyView(question.Options, path, asked, why), script: true);
+        var view = new PasskeyView(question.Options, path, asked, why);
+        await (why is null ? pages.Write<PasskeyPage, PasskeyView>(http, view, script: true) : pages.Refuse<PasskeyPage, PasskeyView>(http, view, why, script: true));
     }
 }

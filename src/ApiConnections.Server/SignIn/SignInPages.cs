@@ -1,4 +1,3 @@
-using System.Globalization;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
@@ -48,7 +47,7 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
         var view = new SignInView(Hint(form.One("email")), LocalReturn.Of(form), form.One(AgainParameter) == "1", false, null) { Passkeys = passkeys.ArePossible };
         if (!(await steps.Password(http, form.One("email"), form.One("password"))).TryGet(out var person, out var refusal))
         {
-            await Refuse<SignInPage, SignInView>(http, view with { Why = refusal }, refusal);
+            await pages.Refuse<SignInPage, SignInView>(http, view with { Why = refusal }, refusal);
         }
         else if ((await steps.Begin(http, await people.Find(http), person)).TryGet(out var progress, out refusal))
         {
@@ -56,7 +55,7 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
         }
         else
         {
-            await Refuse<SignInPage, SignInView>(http, view with { Why = refusal }, refusal);
+            await pages.Refuse<SignInPage, SignInView>(http, view with { Why = refusal }, refusal);
         }
     }
 
@@ -84,18 +83,8 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
         }
         else
         {
-            await Refuse<CodePage, CodeView>(http, new CodeView(person.User.Email, path, form.One(RecoveryParameter) == "1", refusal), refusal);
+            await pages.Refuse<CodePage, CodeView>(http, new CodeView(person.User.Email, path, form.One(RecoveryParameter) == "1", refusal), refusal);
         }
-    }
-
-    // What is wrong is said on the page itself; what has to wait says so to programs too.
-    private Task Refuse<TPage, TView>(HttpContext http, TView view, Refusal refusal)
-        where TPage : StaticPage
-    {
-        if (refusal.RetryAfter is { } wait)
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-
-        return pages.Write<TPage, TView>(http, view, refusal.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
     }
 
     // What hides characters is not shown back; it is nobody's address anyway.

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
@@ -10,7 +9,7 @@ namespace ApiConnections.Server.SignIn;
 internal sealed record NewPasswordView(User User, SecurityPolicy Policy, string Return, Refusal? Why);
 
 /// <summary>What the page shows on which a second factor is set up that the company asks for.</summary>
-internal sealed record FactorView(User User, PendingSecondFactor? Pending, string Return, Refusal? Why);
+internal sealed record FactorView(PendingSecondFactor? Pending, string Return, Refusal? Why);
 
 /// <summary>The recovery codes, on the one page that shows them.</summary>
 /// <param name="Next">Where it goes on.</param>
@@ -41,13 +40,13 @@ internal sealed class StepPages(Pages pages, PageForms forms, People people, Sig
         if ((await steps.NewPassword(http, await people.Find(http), person, form.One("password"))).TryGet(out var progress, out var refusal))
             sessions.Enter(http, progress, LocalReturn.Of(form));
         else
-            await Refuse<NewPasswordPage, NewPasswordView>(http, new NewPasswordView(person.User, person.Policy, LocalReturn.Of(form), refusal), refusal);
+            await pages.Refuse<NewPasswordPage, NewPasswordView>(http, new NewPasswordView(person.User, person.Policy, LocalReturn.Of(form), refusal), refusal);
     }
 
     public async Task ShowFactor(HttpContext http)
     {
         if (await At(http, SignInStep.SecondFactor, LocalReturn.Of(http)) is { } person)
-            await pages.Write<FactorPage, FactorView>(http, new FactorView(person.User, (await factors.State(person.User)).Pending, LocalReturn.Of(http), null));
+            await pages.Write<FactorPage, FactorView>(http, new FactorView((await factors.State(person.User)).Pending, LocalReturn.Of(http), null));
     }
 
     public async Task SubmitFactor(HttpContext http)
@@ -72,7 +71,7 @@ internal sealed class StepPages(Pages pages, PageForms forms, People people, Sig
             return;
         }
 
-        await Refuse<FactorPage, FactorView>(http, new FactorView(person.User, (await factors.State(person.User)).Pending, path, refusal), refusal);
+        await pages.Refuse<FactorPage, FactorView>(http, new FactorView((await factors.State(person.User)).Pending, path, refusal), refusal);
     }
 
     // Who has this step before them; whoever has not is led to where they are, and this is null.
@@ -85,14 +84,5 @@ internal sealed class StepPages(Pages pages, PageForms forms, People people, Sig
 
         pages.See(http, LocalReturn.On(NewSessions.PathOf(next), path));
         return null;
-    }
-
-    private Task Refuse<TPage, TView>(HttpContext http, TView view, Refusal refusal)
-        where TPage : StaticPage
-    {
-        if (refusal.RetryAfter is { } wait)
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-
-        return pages.Write<TPage, TView>(http, view, refusal.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : StatusCodes.Status200OK);
     }
 }

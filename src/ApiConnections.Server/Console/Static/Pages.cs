@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Components;
@@ -34,6 +36,17 @@ internal sealed class Pages(Texts texts, People people, IAntiforgery antiforgery
         http.Response.ContentType = "text/html; charset=utf-8";
         http.Response.ContentLength = body.Length;
         await http.Response.Body.WriteAsync(body);
+    }
+
+    /// <summary>Writes a page again that says what is wrong; what has to wait says so to programs too.</summary>
+    /// <param name="status">What it answers unless there is something to wait for, which is always 429.</param>
+    public Task Refuse<TPage, TView>(HttpContext http, TView view, Refusal refusal, int status = StatusCodes.Status200OK, bool script = false)
+        where TPage : StaticPage
+    {
+        if (refusal.RetryAfter is { } wait)
+            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+        return Write<TPage, TView>(http, view, refusal.Error.Status == StatusCodes.Status429TooManyRequests ? StatusCodes.Status429TooManyRequests : status, script);
     }
 
     /// <summary>To another page of ours, always by GET.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Console.Static;
@@ -30,15 +29,9 @@ internal sealed class AccountPages(Pages pages, PageForms forms, People people, 
     public Task Write<TPage, TView>(HttpContext http, TView view, int status = StatusCodes.Status200OK, bool script = false)
         where TPage : StaticPage => pages.Write<TPage, TView>(http, view, status, script);
 
-    /// <summary>The page again, with why not, and after how long to try again.</summary>
-    public Task Refuse<TPage, TView>(HttpContext http, TView view, Refusal refusal)
-        where TPage : StaticPage
-    {
-        if (refusal.RetryAfter is { } wait)
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
-
-        return Write<TPage, TView>(http, view, refusal.Error.Status);
-    }
+    /// <summary>The page again, with why not.</summary>
+    public Task Refuse<TPage, TView>(HttpContext http, TView view, Refusal refusal, bool script = false)
+        where TPage : StaticPage => pages.Refuse<TPage, TView>(http, view, refusal, refusal.Error.Status, script);
 
     public void See(HttpContext http, string path) => pages.See(http, path);
 }

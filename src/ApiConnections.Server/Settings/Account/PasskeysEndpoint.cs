@@ -105,7 +105,8 @@ internal sealed class PasskeysEndpoint(AccountPages pages, Passkeys passkeys, Pa
     {
         var question = await passkeys.AskForNew(person.User);
         questions.Put(http, question, PasskeyQuestions.ForNew, person.Session.Id, name);
-        await pages.Write<NewPasskeyPage, NewPasskeyView>(http, new NewPasskeyView(name, question.Options, whyNot), script: true);
+        var view = new NewPasskeyView(name, question.Options, whyNot);
+        await (whyNot is null ? pages.Write<NewPasskeyPage, NewPasskeyView>(http, view, script: true) : pages.Refuse<NewPasskeyPage, NewPasskeyView>(http, view, whyNot, script: true));
     }
 
     private async Task WriteOne(HttpContext http, SignedIn person, string? asked, Refusal? whyNot)
