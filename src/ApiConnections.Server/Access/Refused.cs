@@ -10,6 +10,9 @@ internal static class Refused
     private static readonly OAuthError notFound = new("not_found", 404);
     private static readonly OAuthError conflict = new("conflict", 409);
 
+    /// <summary>Somebody else has saved it since it was read.</summary>
+    public static readonly Refusal ChangedMeanwhile = new OAuthError("changed_meanwhile", 409).Because("Somebody else has saved this since you opened it; look at what changed, and save again.");
+
     /// <summary>What was typed cannot be taken.</summary>
     public static Refusal Invalid(Sentence sentence) => Make(invalid, sentence);
 

@@ -29,9 +29,6 @@ internal sealed class Companies(IDatabase database, AuditLog log, Changes change
     private const string Module = "general";
     private static readonly Refusal missing = Refused.NotFound("There is no such company.");
 
-    /// <summary>Somebody else has saved it since it was read.</summary>
-    public static readonly Refusal ChangedMeanwhile = new OAuthError("changed_meanwhile", 409).Because("Somebody else has saved these settings since you opened them; look at what changed, and save again.");
-
     public Task<Outcome<Company>> Create(Actor actor, string? name) => database.Write<Company>(async session =>
     {
         var (text, whyNot) = DisplayText.Read("The name", name, DisplayText.LongestName, required: true);
@@ -75,7 +72,7 @@ internal sealed class Companies(IDatabase database, AuditLog log, Changes change
         if (CompanyFields.Problems(edit).FirstOrDefault() is { } problem)
             return Refused.Invalid(problem.WhyNot);
         if (edit.Version is { } version && version != before.Version)
-            return ChangedMeanwhile;
+            return Refused.ChangedMeanwhile;
 
         var after = CompanyFields.Apply(before, edit) with { Version = before.Version + 1 };
         if (!await CompanyStore.Update(session, after))

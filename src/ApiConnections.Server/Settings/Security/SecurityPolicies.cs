@@ -53,9 +53,6 @@ internal sealed class SecurityPolicies(IDatabase database, AuditLog log, Changes
 {
     public const string Module = "security";
 
-    /// <summary>Somebody else has saved it since it was read.</summary>
-    public static readonly Refusal ChangedMeanwhile = new OAuthError("changed_meanwhile", 409).Because("Somebody else has saved this page since you opened it; look at what changed, and save again.");
-
     private static readonly Refusal missingCompany = Refused.NotFound("There is no such company.");
 
     public Task<Outcome<CompanyPolicy>> Show(Actor actor, string? companyName) => database.Read<Outcome<CompanyPolicy>>(async session =>
@@ -78,7 +75,7 @@ internal sealed class SecurityPolicies(IDatabase database, AuditLog log, Changes
         var company = (await CompanyStore.FindAndHold(session, named.Id))!;
         var (before, current) = await SecurityPolicyStore.Find(session, company.Id);
         if (version is not null && version != current)
-            return ChangedMeanwhile;
+            return Refused.ChangedMeanwhile;
 
         var after = edit.Apply(before);
         if (after.Problems().Select(problem => problem.WhyNot).FirstOrDefault() is { } whyNot)
@@ -88,7 +85,7 @@ internal sealed class SecurityPolicies(IDatabase database, AuditLog log, Changes
         if (Same(before, after) && added + removed == 0)
             return Refused.Conflict("Everything is like that already; nothing has changed.");
         if (!await SecurityPolicyStore.Update(session, company.Id, after, current))
-            return ChangedMeanwhile;
+            return Refused.ChangedMeanwhile;
 
         await log.Append(session, actor, company.Id, Module, "security_policy.edit", company.Id.ToString(), new { before = Describe(before), after = Describe(after), known_passwords_added = added, known_passwords_removed = removed });
         await changes.ForNodes(session, ChangeKind.Company, company.Id.ToString(), company.Id);

@@ -138,7 +138,7 @@ public sealed partial class CompanyTests
             companies.Edit(Actor.CommandLine, "Acme", new CompanyEdit(Contact: $"desk {number}", Language: "es") { Version = read.Version })));
 
         answers.Count(answer => answer.TryGet(out _, out _)).ShouldBe(1);
-        answers.Where(answer => !answer.TryGet(out _, out _)).ShouldAllBe(answer => answer.Refused() == Companies.ChangedMeanwhile);
+        answers.Where(answer => !answer.TryGet(out _, out _)).ShouldAllBe(answer => answer.Refused() == Refused.ChangedMeanwhile);
         (await installation.Count("transactions_log where action = 'company.edit'")).ShouldBe(1);
         var saved = (await companies.Show(Actor.CommandLine, "Acme")).Granted().Company;
         (saved.Version, saved.Contact).ShouldBe((read.Version + 1, answers.Select(answer => answer.TryGet(out var granted, out _) ? granted.Company.Contact : null).Single(contact => contact is not null)!));

@@ -1,4 +1,5 @@
 using System.Net;
+using ApiConnections.Server.Access;
 using ApiConnections.Server.Audit;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Settings.Security;
@@ -87,7 +88,7 @@ public sealed class SecurityPolicyTests
         var both = await Task.WhenAll(Enumerable.Range(1, 4).Select(hours => policies.Edit(Actor.CommandLine, "Acme", new() { SessionHours = 20 + hours }, shown.Version)));
 
         both.Count(outcome => outcome.TryGet(out _, out _)).ShouldBe(1);
-        both.Where(outcome => !outcome.TryGet(out _, out _)).ShouldAllBe(outcome => outcome.Refused() == SecurityPolicies.ChangedMeanwhile);
+        both.Where(outcome => !outcome.TryGet(out _, out _)).ShouldAllBe(outcome => outcome.Refused() == Refused.ChangedMeanwhile);
         (await installation.Count("transactions_log where action = 'security_policy.edit'")).ShouldBe(1);
     }
 

@@ -9,9 +9,6 @@ namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
 /// <summary>Saves what was edited of a consumer; of two who edit the same one, the second is told.</summary>
 internal sealed class ConsumerEdits(IDatabase database, ConsumerFields fields, ConsumerChanges ledger, TimeProvider time)
 {
-    /// <summary>Somebody else has saved it since it was read.</summary>
-    public static readonly Refusal ChangedMeanwhile = new OAuthError("changed_meanwhile", 409).Because("Somebody else has saved this consumer since you opened it; look at what changed, and save again.");
-
     /// <param name="typed">All of its fields; the grant type and whether it keeps a secret stay as they were made.</param>
     /// <param name="version">That of the consumer that was edited.</param>
     public Task<Outcome<Consumer>> Save(Actor actor, string key, NewConsumer typed, long version) => database.Write<Consumer>(async session =>
@@ -25,7 +22,7 @@ internal sealed class ConsumerEdits(IDatabase database, ConsumerFields fields, C
         if (!(await ConsumerChanges.FindFor(session, actor, key, way, time.GetUtcNow())).TryGet(out var before, out refusal))
             return refusal;
         if (before.Version != version || before.GroupId != found.GroupId)
-            return ChangedMeanwhile;
+            return Refused.ChangedMeanwhile;
         if (!check.RequiredScopes.IsSubsetOf(way.To!.Allowed))
             return Refused.Invalid($"The group \"{way.To.Name}\" does not allow {check.RequiredScopes.Except(way.To.Allowed)}, which the consumer cannot work without.");
 
