@@ -56,7 +56,7 @@ internal sealed record TelemetrySettings(Uri? Metrics, Uri? Traces, bool Grpc, T
         if (metrics is null && traces is null)
             return null;
 
-        CheckHeaders(configuration, Prefix + "HEADERS");
+        CheckHeaders(configuration);
         CheckMilliseconds(configuration, Prefix + "TIMEOUT");
         CheckMilliseconds(configuration, "OTEL_METRIC_EXPORT_INTERVAL");
         return new TelemetrySettings(metrics, traces, grpc, SamplerOf(configuration), RatioOf(configuration));
@@ -89,10 +89,11 @@ internal sealed record TelemetrySettings(Uri? Metrics, Uri? Traces, bool Grpc, T
             ? address
             : throw new SettingException(name, "it is no address of a collector, such as http://localhost:4318; credentials belong in OTEL_EXPORTER_OTLP_HEADERS.");
 
-    private static void CheckHeaders(IConfiguration configuration, string name)
+    private static void CheckHeaders(IConfiguration configuration)
     {
-        if (Value(configuration, name) is { } headers && headers.Split(',').Any(header => header.IndexOf('=', StringComparison.Ordinal) <= 0))
-            throw new SettingException(name, "headers are name=value, with a comma between them.");
+        const string Name = Prefix + "HEADERS";
+        if (Value(configuration, Name) is { } headers && headers.Split(',').Any(header => header.IndexOf('=', StringComparison.Ordinal) <= 0))
+            throw new SettingException(Name, "headers are name=value, with a comma between them.");
     }
 
     private static void CheckMilliseconds(IConfiguration configuration, string name)
