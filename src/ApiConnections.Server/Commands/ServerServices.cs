@@ -19,6 +19,7 @@ internal static class ServerServices
             .Settings<DatabaseOptions, DatabaseOptionsValidator>(DatabaseOptions.Section)
             .Settings<KeyOptions, KeyOptionsValidator>(KeyOptions.Section)
             .Settings<IssuerOptions, IssuerOptionsValidator>(IssuerOptions.Section)
+            .Settings<ConsoleOptions, ConsoleOptionsValidator>(ConsoleOptions.Section)
             .Settings<MailOptions, MailOptionsValidator>(MailOptions.Section);
 
         services
@@ -60,6 +61,7 @@ internal static class ServerServices
 
     private static void AddAccess(IServiceCollection services) => services
         .AddSingleton(provider => Catalogue.Load(provider.GetRequiredService<IOptions<IssuerOptions>>().Value))
+        .AddSingleton<HostLinks>()
         .AddSingleton<Changes>()
         .AddSingleton<ChangeListener>()
         .AddSingleton<UseRecorder>()

@@ -1,4 +1,3 @@
-using ApiConnections.Server.Access;
 using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Hosting;
 using Microsoft.AspNetCore.Components.Server.Circuits;
@@ -16,8 +15,7 @@ internal static class ConsoleRoom
     {
         Services = services =>
         {
-            services.Settings<ConsoleOptions, ConsoleOptionsValidator>(ConsoleOptions.Section);
-            services.AddSingleton<HostLinks>().AddSingleton<Sentences>().AddSingleton<ConsoleDoor>();
+            services.AddSingleton<Sentences>().AddSingleton<ConsoleDoor>();
             services.AddScoped<ConsoleSession>().AddScoped<Messages>().AddScoped<CircuitHandler, Activity>();
             services.AddRazorComponents().AddInteractiveServerComponents(options => options.DetailedErrors = false);
             services.AddMudServices();
