@@ -30,6 +30,13 @@ internal static class Should
         answer.Headers.ContainsKey("WWW-Authenticate").ShouldBe(status == HttpStatusCode.Unauthorized);
     }
 
+    /// <summary>The page again, which says what is wrong.</summary>
+    public static void ShouldBeRefused(this PageAnswer page, HttpStatusCode status, string why)
+    {
+        page.Html.ShouldContain(why);
+        page.Status.ShouldBe(status);
+    }
+
     /// <summary>An answer repeats nothing of what was asked and nothing from the inside.</summary>
     public static void ShouldTellNothing(this TokenAnswer answer, params string[] words)
     {
