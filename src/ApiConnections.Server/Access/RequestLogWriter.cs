@@ -14,7 +14,7 @@ internal sealed partial class RequestLogWriter(RequestLog log, IDatabase databas
     public const int MostForOneReason = 20;
     private const int AtOnce = 1_000;
     private const int Few = UseRecorder.Few;
-    private const int SecondsForMany = UseRecorder.Seconds;
+    private const int SecondsForMany = UseRecorder.SecondsForMany;
     private const int TrimmedForSuccesses = 60;
     private const int MostSucceeded = 50_000;
 

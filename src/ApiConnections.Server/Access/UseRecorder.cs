@@ -58,7 +58,7 @@ internal sealed partial class UseRecorder(IDatabase database, Instruments instru
     public const int Few = 500;
 
     /// <summary>Every so many seconds more than that are written.</summary>
-    public const int Seconds = 5;
+    public const int SecondsForMany = 5;
 
     private const int Most = 50_000;
     private const int AtOnce = 5_000;
@@ -77,7 +77,7 @@ internal sealed partial class UseRecorder(IDatabase database, Instruments instru
         {
             Collect();
             passed++;
-            if (unwritten.Count <= Few || passed >= Seconds)
+            if (unwritten.Count <= Few || passed >= SecondsForMany)
             {
                 await Write();
                 passed = 0;

@@ -88,7 +88,7 @@ public sealed class RequestLogTests
         (await node.Token(consumer)).ShouldBeIssued();
 
         await Within(
-            UseRecorder.Seconds * 3 * TimeSpan.FromSeconds(1),
+            UseRecorder.SecondsForMany * 3 * TimeSpan.FromSeconds(1),
             async () => await installation.Count("authorization_activity where uses = 2") == 1 && await installation.Count("consumer_secrets where last_used_ip = '127.0.0.1'") == 1,
             "both uses are written");
     }

@@ -17,7 +17,7 @@ internal static class LogRoom
         Services = services => services.AddSingleton<LogVerification>().AddSingleton<LogExport>().AddSingleton<LogLists>(),
         Endpoints = endpoints =>
         {
-            endpoints.MapPage(Csv, http => Export(http, "transactions-log.csv", LogFormat.Csv, CsvDownload.Csv));
+            endpoints.MapPage(Csv, http => Export(http, "transactions-log.csv", LogFormat.Csv, ListDownload.Csv));
             endpoints.MapPage(JsonLines, http => Export(http, "transactions-log.jsonl", LogFormat.JsonLines, "application/x-ndjson; charset=utf-8"));
         },
         Commands = run => [LogCommands.Log(run)],
@@ -28,9 +28,9 @@ internal static class LogRoom
     private static Task Export(HttpContext http, string file, LogFormat form, string type)
     {
         string[] heads = ["log.number", "log.time", "log.actor", "log.address", "log.module", "log.action", "log.subject", "log.changed"];
-        return CsvDownload.Send(http, List, file, heads, Write, type);
+        return ListDownload.Send(http, List, file, heads, Write, type);
 
-        async Task<Protocol.Outcome<long>> Write(CsvRequest asked)
+        async Task<Protocol.Outcome<long>> Write(ListRequest asked)
         {
             var company = await http.RequestServices.GetRequiredService<IDatabase>().Read(session => CompanyStore.Find(session, Guid.Parse(asked.Company)));
             var query = LogAddress.Read(name => http.Request.Query[name], RelativeTime.Zone(company!.TimeZone));

@@ -21,7 +21,7 @@ internal static class UserAccountsRoom
     public static string Of(Guid id) => $"{List}/{id}";
 
     // As the page shows them, all of them.
-    private static Task Export(HttpContext http) => CsvDownload.Send(
+    private static Task Export(HttpContext http) => ListDownload.Send(
         http, List, "users.csv", ["people.name", "people.email", "people.role", "people.group", "people.status", "people.last", "people.factor", "people.created", "people.invited_until"],
         asked => http.RequestServices.GetRequiredService<PersonLists>().Export(asked.Actor, asked.Company, PersonAddress.Read(name => http.Request.Query[name], http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow()), asked.Heads, asked.Open));
 }

@@ -29,7 +29,7 @@ internal static class ConsumersRoom
     public static string Of(string key) => $"{List}/{key}";
 
     // As the page shows them, all of them.
-    private static Task Export(HttpContext http) => CsvDownload.Send(
+    private static Task Export(HttpContext http) => ListDownload.Send(
         http, List, "oauth-consumers.csv", ["consumers.name", "consumers.key", "consumers.description", "consumers.grant", "consumers.group", "consumers.status", "consumers.created", "consumers.last"],
         asked => http.RequestServices.GetRequiredService<ConsumerLists>().Export(asked.Actor, asked.Company, ConsumerAddress.Read(http.Request.Query), asked.Heads, asked.Open));
 }

@@ -9,10 +9,10 @@ namespace ApiConnections.Server.Console.Components;
 /// <param name="Company">Theirs, as the rooms' functions take it.</param>
 /// <param name="Heads">Of the columns, in their language.</param>
 /// <param name="Open">Begins the answer; not called where the list is refused.</param>
-internal sealed record CsvRequest(Actor Actor, string Company, IReadOnlyList<string> Heads, Func<Task<TextWriter>> Open);
+internal sealed record ListRequest(Actor Actor, string Company, IReadOnlyList<string> Heads, Func<Task<TextWriter>> Open);
 
 /// <summary>Lists of the console as files, for whoever is signed in.</summary>
-internal static class CsvDownload
+internal static class ListDownload
 {
     public const string Csv = "text/csv; charset=utf-8";
 
@@ -20,7 +20,7 @@ internal static class CsvDownload
     /// <param name="heads">Keys of the texts.</param>
     /// <param name="export">The function of the room; checks what they may see.</param>
     /// <param name="type">Of the file; for lists that are sent in another form too.</param>
-    public static async Task Send(HttpContext http, string list, string file, IEnumerable<string> heads, Func<CsvRequest, Task<Outcome<long>>> export, string type = Csv)
+    public static async Task Send(HttpContext http, string list, string file, IEnumerable<string> heads, Func<ListRequest, Task<Outcome<long>>> export, string type = Csv)
     {
         if (await http.RequestServices.GetRequiredService<People>().Find(http) is not { } person)
         {
@@ -40,7 +40,7 @@ internal static class CsvDownload
             return Task.FromResult<TextWriter>(output);
         }
 
-        var exported = await export(new CsvRequest(
+        var exported = await export(new ListRequest(
             new Actor(person.User.Email, People.AddressOf(http)) { Session = person.Session.Id },
             person.User.CompanyId.ToString(),
             [.. heads.Select(head => texts.In(Languages.Of(http, person), head))],
