@@ -91,6 +91,12 @@ internal enum SecondFactorFor
     Everybody,
 }
 
+internal static class SecondFactorWords
+{
+    /// <summary>As commands and records call it; the column holds the same words.</summary>
+    public static string Word(this SecondFactorFor who) => who.ToString().ToLowerInvariant();
+}
+
 /// <summary>A field of the policy, for what is wrong with it.</summary>
 internal enum SecurityField
 {

@@ -8,7 +8,7 @@ namespace ApiConnections.Server.Settings.Security;
 
 internal static class SecurityCommands
 {
-    private static readonly string[] whom = ["nobody", "administrators", "everybody"];
+    private static readonly string[] whom = [.. Enum.GetValues<SecondFactorFor>().Select(who => who.Word())];
 
     public static Command Security(CommandRunner run)
     {
@@ -47,7 +47,7 @@ internal static class SecurityCommands
                     LockOutMinutes = call.Get(wait),
                     IdleMinutes = call.Get(idle),
                     SessionHours = call.Get(hours),
-                    SecondFactor = call.Get(factor) is { } text ? (SecondFactorFor)Array.IndexOf(whom, text) : null,
+                    SecondFactor = call.Get(factor) is { } text ? Enum.Parse<SecondFactorFor>(text, ignoreCase: true) : null,
                 };
                 return await call.Service<SecurityPolicies>().Edit(CommandCall.Actor, call.Get(company), edit, version: null);
             },
@@ -79,7 +79,7 @@ internal static class SecurityCommands
                 policy.LockOutMinutes,
                 policy.IdleMinutes,
                 policy.SessionHours,
-                second_factor = whom[(int)policy.SecondFactor],
+                second_factor = policy.SecondFactor.Word(),
                 shown.WithoutSecondFactor,
                 shown.Version,
             },
@@ -88,6 +88,6 @@ internal static class SecurityCommands
             $"Known passwords     {policy.KnownPasswords.Count} of the company's own, besides the built-in list",
             $"Lock-out            from {policy.LockOutAttempts} failures on, {(policy.LockOutMinutes is { } minutes ? $"for {minutes} minutes" : "from two seconds up to a minute")}",
             $"Session             {policy.IdleMinutes} minutes without a request, {policy.SessionHours} hours in all",
-            $"Second factor       {whom[(int)policy.SecondFactor]}; active people without one: {shown.WithoutSecondFactor}");
+            $"Second factor       {policy.SecondFactor.Word()}; active people without one: {shown.WithoutSecondFactor}");
     }
 }

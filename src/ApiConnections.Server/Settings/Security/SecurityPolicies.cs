@@ -49,7 +49,7 @@ internal sealed record SecurityEdit
 internal sealed record CompanyPolicy(Company Company, SecurityPolicy Policy, long Version, long WithoutSecondFactor);
 
 /// <summary>How the people of a company sign in: passwords, waits after failures, sessions, second factor. In force at the next sign-in and the next request, on every node.</summary>
-internal sealed class SecurityPolicies(IDatabase database, AuditLog log, Changes changes, TimeProvider time)
+internal sealed class SecurityPolicies(IDatabase database, AuditLog log, TimeProvider time)
 {
     public const string Module = "security";
 
@@ -88,7 +88,6 @@ internal sealed class SecurityPolicies(IDatabase database, AuditLog log, Changes
             return Refused.ChangedMeanwhile;
 
         await log.Append(session, actor, company.Id, Module, "security_policy.edit", company.Id.ToString(), new { before = Describe(before), after = Describe(after), known_passwords_added = added, known_passwords_removed = removed });
-        await changes.ForNodes(session, ChangeKind.Company, company.Id.ToString(), company.Id);
         return await Look(session, company);
     });
 
@@ -110,6 +109,6 @@ internal sealed class SecurityPolicies(IDatabase database, AuditLog log, Changes
         lock_out_minutes = policy.LockOutMinutes ?? 0,
         policy.IdleMinutes,
         policy.SessionHours,
-        second_factor = policy.SecondFactor.ToString().ToLowerInvariant(),
+        second_factor = policy.SecondFactor.Word(),
     };
 }
