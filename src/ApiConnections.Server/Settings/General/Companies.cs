@@ -75,6 +75,8 @@ internal sealed class Companies(IDatabase database, AuditLog log, Changes change
             return Refused.ChangedMeanwhile;
 
         var after = CompanyFields.Apply(before, edit) with { Version = before.Version + 1 };
+        if (Same(before, after))
+            return new CompanyDetails(before, links.Of(before));
         if (!await CompanyStore.Update(session, after))
             return Taken(after.Name);
 
@@ -82,6 +84,12 @@ internal sealed class Companies(IDatabase database, AuditLog log, Changes change
         await changes.ForNodes(session, ChangeKind.Company, after.Id.ToString(), after.Id);
         return new CompanyDetails(after, links.Of(after));
     });
+
+    // Saved as it was: nothing to record, and nobody else's page is out of date.
+    private static bool Same(Company one, Company other) =>
+        (one.Name, one.Language, one.TimeZone, one.Contact) == (other.Name, other.Language, other.TimeZone, other.Contact)
+        && (one.HostLinks is null) == (other.HostLinks is null)
+        && (one.HostLinks ?? []).SequenceEqual(other.HostLinks ?? []);
 
     private static Refusal Taken(string name) => Refused.Conflict($"There is a company \"{name}\" already.");
 

@@ -146,6 +146,28 @@ public sealed partial class CompanyTests
     }
 
     [Theory, Engines]
+    public async Task What_is_saved_as_it_was_leaves_no_record_and_puts_no_other_page_out_of_date(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await Add(installation, "Calendar");
+        await Add(installation, "Money");
+        var node = await installation.Start();
+        var companies = node.App.Services.GetRequiredService<Companies>();
+        var read = (await companies.Show(Actor.CommandLine, "Acme")).Granted();
+        var (records, changes) = (await installation.Count("transactions_log"), await installation.Count("changes"));
+
+        var edit = new CompanyEdit("Acme ", "browser", "utc", "") { Links = new LinksEdit([.. read.Links]), Version = read.Company.Version };
+        (await companies.Edit(Actor.CommandLine, "Acme", edit)).Granted().Company.Version.ShouldBe(read.Company.Version);
+        await installation.Do("company", "edit", "Acme");
+
+        (await installation.Count("transactions_log")).ShouldBe(records);
+        (await installation.Count("changes")).ShouldBe(changes);
+        // The same links in another order are another menu.
+        await installation.Do("company", "link", "move", "1", "2");
+        (await installation.Count("transactions_log")).ShouldBe(records + 1);
+    }
+
+    [Theory, Engines]
     public async Task Two_companies_that_take_the_same_name_at_the_same_moment_do_not_both_get_it(On engine)
     {
         await using var installation = await Installation.New(engine);
