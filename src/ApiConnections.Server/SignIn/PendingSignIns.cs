@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using ApiConnections.Server.Access.Identity;
 using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Model;
@@ -29,17 +27,14 @@ internal sealed record Recognised(User User, Credentials Credentials, SecurityPo
 /// </summary>
 internal sealed class PendingSignIns(IDataProtectionProvider protection, BrowserCookies cookies, IDatabase database, TimeProvider time)
 {
-    private const string Cookie = "signin";
-    private static readonly TimeSpan lifetime = TimeSpan.FromMinutes(5);
-    private readonly IDataProtector protector = protection.CreateProtector("ApiConnections.SignIn.Pending.v2");
+    private readonly SealedCookie<Pending> cookie = new(protection, cookies, time, "signin", "ApiConnections.SignIn.Pending.v3", TimeSpan.FromMinutes(5));
 
-    public void Put(HttpContext http, Recognised person) => cookies.Write(
-        http, Cookie, protector.Protect(JsonSerializer.Serialize(new Pending(person.User.Id, person.Credentials.Stamp, person.Methods, time.GetUtcNow() + lifetime))));
+    public void Put(HttpContext http, Recognised person) => cookie.Put(http, new Pending(person.User.Id, person.Credentials.Stamp, person.Methods));
 
     /// <summary>Who it is, as they are now; null where the time is over, they were disabled, or sign in with something else now.</summary>
     public async Task<Recognised?> Find(HttpContext http)
     {
-        if (Open(cookies.Read(http, Cookie)) is not { } pending || pending.Expires <= time.GetUtcNow())
+        if (cookie.Find(http) is not { } pending)
             return null;
 
         return await database.Read(async session =>
@@ -48,26 +43,7 @@ internal sealed class PendingSignIns(IDataProtectionProvider protection, Browser
                 : null);
     }
 
-    public void Remove(HttpContext http)
-    {
-        if (cookies.Read(http, Cookie) is not null)
-            cookies.Remove(http, Cookie);
-    }
+    public void Remove(HttpContext http) => cookie.Remove(http);
 
-    private Pending? Open(string? cookie)
-    {
-        if (cookie is not { Length: > 0 and <= 1000 })
-            return null;
-
-        try
-        {
-            return JsonSerializer.Deserialize<Pending>(protector.Unprotect(cookie));
-        }
-        catch (CryptographicException)
-        {
-            return null; // not ours, or of a ring that is gone
-        }
-    }
-
-    private sealed record Pending(Guid User, string Stamp, string Methods, DateTimeOffset Expires);
+    private sealed record Pending(Guid User, string Stamp, string Methods);
 }

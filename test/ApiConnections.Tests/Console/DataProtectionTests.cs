@@ -58,6 +58,25 @@ public sealed class DataProtectionTests
         }
     }
 
+    [Theory, OnlyPostgres]
+    public async Task Somebody_between_password_and_code_is_told_of_an_outage_of_the_ring_and_goes_on_after_it(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await using var proxy = PostgresProxy.Before(installation);
+        var (here, there) = (await installation.Start(), await installation.Start(settings: proxy.Setting));
+        var login = await installation.Login();
+        await here.SecondFactor(installation, login);
+        using var browser = here.Browser(installation);
+        (await browser.SignInAs(login)).Location.ShouldBe("/signin/code");
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(there.Issuer) };
+        client.DefaultRequestHeaders.Add("Cookie", browser.Cookies.GetCookieHeader(new Uri(here.Issuer)));
+
+        proxy.Cut();
+        (await client.GetAsync("/signin/code")).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        proxy.Restore();
+        await Support.Should.Within(TimeSpan.FromSeconds(9), async () => (await client.GetAsync("/signin/code")).StatusCode == HttpStatusCode.OK, "the retry");
+    }
+
     // The form that the browser has open, sent to another node with its cookies.
     private static async Task<HttpStatusCode> Elsewhere(Browser browser, Node node, Login login)
     {

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.Json;
 using ApiConnections.Server.Access.Identity;
 using Microsoft.AspNetCore.DataProtection;
 
@@ -22,38 +20,18 @@ internal sealed class PasskeyQuestions(IDataProtectionProvider protection, Brows
     /// <summary>For a new passkey.</summary>
     public const string ForNew = "new";
 
-    private const string Cookie = "passkey";
-    private readonly IDataProtector protector = protection.CreateProtector("ApiConnections.Passkeys.v1");
+    private readonly SealedCookie<Asked> cookie = new(protection, cookies, time, "passkey", "ApiConnections.Passkeys.v2", PasskeyCeremonies.Lifetime);
 
     /// <param name="session">Of whoever is asked; null for somebody who is not signed in.</param>
     /// <param name="name">What the new passkey will be called.</param>
     public void Put(HttpContext http, PasskeyQuestion question, string purpose, Guid? session = null, string? name = null) =>
-        cookies.Write(http, Cookie, protector.Protect(JsonSerializer.Serialize(new Asked(question.State, purpose, session, name, time.GetUtcNow() + PasskeyCeremonies.Lifetime))));
+        cookie.Put(http, new Asked(question.State, purpose, session, name));
 
     /// <summary>What was asked; null where it was for something else, in another session, or too long ago.</summary>
     public AskedPasskey? Find(HttpContext http, string purpose, Guid? session = null) =>
-        Open(cookies.Read(http, Cookie)) is { } asked && asked.Purpose == purpose && asked.Session == session && asked.Expires > time.GetUtcNow() ? new AskedPasskey(asked.State, asked.Name) : null;
+        cookie.Find(http) is { } asked && asked.Purpose == purpose && asked.Session == session ? new AskedPasskey(asked.State, asked.Name) : null;
 
-    public void Remove(HttpContext http)
-    {
-        if (cookies.Read(http, Cookie) is not null)
-            cookies.Remove(http, Cookie);
-    }
+    public void Remove(HttpContext http) => cookie.Remove(http);
 
-    private Asked? Open(string? cookie)
-    {
-        if (cookie is not { Length: > 0 and <= 4000 })
-            return null;
-
-        try
-        {
-            return JsonSerializer.Deserialize<Asked>(protector.Unprotect(cookie));
-        }
-        catch (CryptographicException)
-        {
-            return null; // not ours, or of a ring that is gone
-        }
-    }
-
-    private sealed record Asked(string State, string Purpose, Guid? Session, string? Name, DateTimeOffset Expires);
+    private sealed record Asked(string State, string Purpose, Guid? Session, string? Name);
 }

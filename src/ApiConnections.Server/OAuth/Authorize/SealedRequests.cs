@@ -1,9 +1,8 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using ApiConnections.Protocol;
 using ApiConnections.Server.Console.Static;
-using ApiConnections.Server.Storage;
+using ApiConnections.Server.Keys;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace ApiConnections.Server.OAuth.Authorize;
@@ -34,35 +33,14 @@ internal sealed class SealedRequests(IDataProtectionProvider protection, TimePro
         return again ? address + "&again=1" : address;
     }
 
-    private string Seal(AskedRequest asked) => Ringing(() => Base64Url.EncodeToString(protector.Protect(Encoding.UTF8.GetBytes(asked.ToString()))));
+    private string Seal(AskedRequest asked) => Base64Url.EncodeToString(protector.Seal(Encoding.UTF8.GetBytes(asked.ToString())));
 
     /// <summary>Null where it was not sealed here, or longer than an hour ago.</summary>
     public AskedRequest? Open(string? text)
     {
-        if (text is null || !Base64Url.IsValid(text))
+        if (text is null || !Base64Url.IsValid(text) || protector.Open(Base64Url.DecodeFromChars(text)) is not { } opened)
             return null;
 
-        try
-        {
-            var opened = Ringing(() => protector.Unprotect(Base64Url.DecodeFromChars(text)));
-            return AskedRequest.Read(Encoding.UTF8.GetString(opened)) is { } asked && time.GetUtcNow() - asked.At < lifetime ? asked : null;
-        }
-        catch (CryptographicException)
-        {
-            return null;
-        }
-    }
-
-    // The library reports a ring that cannot be read as a box that does not open.
-    private static T Ringing<T>(Func<T> act)
-    {
-        try
-        {
-            return act();
-        }
-        catch (CryptographicException e) when (e.GetBaseException() is StorageUnavailableException unavailable)
-        {
-            throw new StorageUnavailableException(unavailable.Message, e);
-        }
+        return AskedRequest.Read(Encoding.UTF8.GetString(opened)) is { } asked && time.GetUtcNow() - asked.At < lifetime ? asked : null;
     }
 }
