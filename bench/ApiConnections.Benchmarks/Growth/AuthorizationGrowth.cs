@@ -1,5 +1,6 @@
 using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Growth;
 
@@ -61,7 +62,7 @@ internal static class AuthorizationGrowth
         var plot = new Plot("Authorizations with their devices", "growth-authorizations.svg");
         foreach (var size in sizes)
         {
-            var (rate, p99, database) = (GrowthRun.Median(size.Results.Select(result => result.RequestsPerSecond)), GrowthRun.Median(size.Results.Select(result => result.Latency.P99)), await size.Seeds.Megabytes());
+            var (rate, p99, database) = (Median(size.Results.Select(result => result.RequestsPerSecond)), Median(size.Results.Select(result => result.Latency.P99)), await size.Seeds.Megabytes());
             table.Add($"{size.Authorizations:N0}", $"{rate:N0}", $"{size.Results.Min(result => result.RequestsPerSecond):N0}", $"{size.Results.Max(result => result.RequestsPerSecond):N0}", $"{p99:F1}", $"{size.Node.Memory:F0}", $"{size.Node.StartMilliseconds:F0}", $"{database:N0}");
             plot.Add("refreshes/s", $"{size.Authorizations:N0}", rate);
             plot.Add("p99 ms", $"{size.Authorizations:N0}", p99);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Growth;
 
@@ -32,7 +33,7 @@ internal static class ChangeGrowth
             (await FeedListeners.Connect(node.Url, installation.ApiAuthorization, 1)).Dispose();
             var told = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
 
-            var (rate, p99, database) = (GrowthRun.Median(results.Select(result => result.RequestsPerSecond)), GrowthRun.Median(results.Select(result => result.Latency.P99)), await seeds.Megabytes());
+            var (rate, p99, database) = (Median(results.Select(result => result.RequestsPerSecond)), Median(results.Select(result => result.Latency.P99)), await seeds.Megabytes());
             table.Add($"{count:N0}", $"{rate:N0}", $"{p99:F1}", $"{node.Memory:F0}", $"{node.StartMilliseconds:F0}", $"{database:N0}", $"{told:F0}");
             plot.Add("tokens/s", $"{count:N0}", rate);
             plot.Add("p99 ms", $"{count:N0}", p99);

@@ -1,5 +1,6 @@
 using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Growth;
 
@@ -61,7 +62,7 @@ internal static class ConsumerGrowth
         var plot = new Plot("Consumers in the installation, up to 10,000 of them at work", "growth-consumers.svg");
         foreach (var size in sizes)
         {
-            var (rate, p99, memory) = (GrowthRun.Median(size.Results.Select(result => result.RequestsPerSecond)), GrowthRun.Median(size.Results.Select(result => result.Latency.P99)), size.Node.Memory);
+            var (rate, p99, memory) = (Median(size.Results.Select(result => result.RequestsPerSecond)), Median(size.Results.Select(result => result.Latency.P99)), size.Node.Memory);
             var database = await size.Seeds.Megabytes();
             table.Add($"{size.Consumers:N0}", $"{rate:N0}", $"{size.Results.Min(result => result.RequestsPerSecond):N0}", $"{size.Results.Max(result => result.RequestsPerSecond):N0}", $"{p99:F1}", $"{memory:F0}", $"{size.Node.StartMilliseconds:F0}", $"{database:N0}");
             plot.Add("tokens/s", $"{size.Consumers:N0}", rate);
@@ -101,13 +102,13 @@ internal static class ConsumerGrowth
             hot.Add(await size.Node.Send(new Forms([Seeds.ConsumerForm(1)], MayRepeat: true), run.Turn));
 
         var table = new MarkdownTable($"of {size.Consumers:N0} consumers", "client credentials/s", "p99 ms", "consumers read, a request", "searches of their primary key, a request, with those of the request log", "server CPU µs", "PostgreSQL CPU µs", "MB resident after");
-        var rate = GrowthRun.Median(turns.Select(turn => turn.Result.RequestsPerSecond));
+        var rate = Median(turns.Select(turn => turn.Result.RequestsPerSecond));
         run.Found["cold"] = rate;
-        run.Found["cold reads"] = GrowthRun.Median(turns.Select(turn => turn.Reads));
+        run.Found["cold reads"] = Median(turns.Select(turn => turn.Reads));
         table.Add(
-            "each for the first time", $"{rate:N0}", $"{GrowthRun.Median(turns.Select(turn => turn.Result.Latency.P99)):F1}", $"{GrowthRun.Median(turns.Select(turn => turn.Reads)):F2}",
-            $"{GrowthRun.Median(turns.Select(turn => turn.Keys)):F2}", $"{GrowthRun.Median(turns.Select(turn => turn.Server)):F0}", $"{GrowthRun.Median(turns.Select(turn => turn.Postgres)):F0}", $"{size.Node.Memory:F0}");
-        table.Add("one alone", $"{GrowthRun.Median(hot.Select(result => result.RequestsPerSecond)):N0}", $"{GrowthRun.Median(hot.Select(result => result.Latency.P99)):F1}", "", "", "", "", "");
+            "each for the first time", $"{rate:N0}", $"{Median(turns.Select(turn => turn.Result.Latency.P99)):F1}", $"{Median(turns.Select(turn => turn.Reads)):F2}",
+            $"{Median(turns.Select(turn => turn.Keys)):F2}", $"{Median(turns.Select(turn => turn.Server)):F0}", $"{Median(turns.Select(turn => turn.Postgres)):F0}", $"{size.Node.Memory:F0}");
+        table.Add("one alone", $"{Median(hot.Select(result => result.RequestsPerSecond)):N0}", $"{Median(hot.Select(result => result.Latency.P99)):F1}", "", "", "", "", "");
         table.Print(Console.Out);
     }
 }

@@ -52,6 +52,4 @@ internal sealed record GrowthRun(string Binary, string Plots, bool Quick, Measur
     public int Rounds => Quick ? 1 : 3;
 
     public TimeSpan Turn => TimeSpan.FromSeconds(Quick ? 2 : 4);
-
-    public static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

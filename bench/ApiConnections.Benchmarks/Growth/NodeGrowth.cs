@@ -1,5 +1,6 @@
 using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Growth;
 
@@ -39,7 +40,7 @@ internal static class NodeGrowth
 
         void Tell(string nodes, List<(double Rate, double P99)> turns, string memory)
         {
-            var (rate, p99) = (GrowthRun.Median(turns.Select(turn => turn.Rate)), GrowthRun.Median(turns.Select(turn => turn.P99)));
+            var (rate, p99) = (Median(turns.Select(turn => turn.Rate)), Median(turns.Select(turn => turn.P99)));
             table.Add(nodes, $"{rate:N0}", $"{p99:F1}", memory);
             plot.Add("tokens/s, all nodes", nodes, rate);
             plot.Add("p99 ms", nodes, p99);

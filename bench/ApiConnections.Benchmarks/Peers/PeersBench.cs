@@ -1,6 +1,7 @@
 using System.Globalization;
 using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Peers;
 
@@ -150,5 +151,4 @@ internal static class PeersBench
         ];
     }
 
-    private static double Median(List<RunningPeer.Sample> samples, Func<RunningPeer.Sample, double> of) => samples.Select(of).Order().ElementAt(samples.Count / 2);
 }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.People;
 
@@ -74,8 +75,6 @@ internal static partial class FloodBench
         using var answer = await http.SendAsync(request);
         return answer.StatusCode;
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     [GeneratedRegex("name=\"antiforgery\" value=\"([^\"]*)\"")]
     private static partial Regex Token();

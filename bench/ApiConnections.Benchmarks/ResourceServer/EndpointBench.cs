@@ -1,4 +1,5 @@
 using ApiConnections.Benchmarks.Load;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.ResourceServer;
 
@@ -53,6 +54,4 @@ internal static class EndpointBench
         rates.Add(result.RequestsPerSecond);
         costs.Add((server.CpuSeconds() - cpu) * 1e6 / result.Requests);
     }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

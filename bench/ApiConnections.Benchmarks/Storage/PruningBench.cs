@@ -6,6 +6,7 @@ using ApiConnections.Benchmarks.Load;
 using ApiConnections.Benchmarks.Token;
 using ApiConnections.Server.Model;
 using ApiConnections.Server.Storage;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Storage;
 
@@ -136,6 +137,4 @@ internal static class PruningBench
         where T : notnull => (await database.Write<T>(async session => await write(session))).TryGet(out var made, out var refusal) ? made : throw new InvalidOperationException(refusal.ToString());
 
     private static double Rate(IEnumerable<Wrk.Result> results) => Median(results.Select(result => result.RequestsPerSecond));
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ApiConnections.Benchmarks.Load;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Token;
 
@@ -78,7 +79,6 @@ internal sealed class BesideTokens(string what)
         $"{Median(samples, sample => sample.ServerMicroseconds):F0}",
         engine == "PostgreSQL" ? $"{Median(samples, sample => sample.PostgresMicroseconds):F0}" : "");
 
-    private static double Median(List<Sample> samples, Func<Sample, double> of) => samples.Select(of).Order().ElementAt(samples.Count / 2);
 }
 
 /// <summary>Where forms go.</summary>

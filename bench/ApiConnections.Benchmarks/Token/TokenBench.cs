@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using ApiConnections.Benchmarks.Load;
+using static ApiConnections.Benchmarks.Load.Medians;
 
 namespace ApiConnections.Benchmarks.Token;
 
@@ -69,6 +70,4 @@ internal static class TokenBench
         $"{Median(samples.Select(sample => sample.Microseconds)):F1}",
         $"{Median(samples.Select(sample => sample.Bytes)):N0}",
         $"{server.Memory("VmRSS"):F0}");
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

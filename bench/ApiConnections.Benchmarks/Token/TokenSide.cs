@@ -70,13 +70,13 @@ internal sealed class TokenSide(string name, BenchInstallation installation, Chi
             : throw new InvalidOperationException($"{name}: there were errors in the answers.");
     }
 
-    private double Median(Func<Sample, double> of) => Samples.Select(of).Order().ElementAt(Samples.Count / 2);
+    private double Median(Func<Sample, double> of) => Medians.Median(Samples, of);
 
     private async Task<long> Allocated() => long.Parse(await http.GetStringAsync(url + TokenServer.Allocated), CultureInfo.InvariantCulture);
 
     // Of each round: what else the machine did then, it did to both.
     private static double Ratio(TokenSide first, TokenSide last, Func<Sample, double> of) =>
-        last.Samples.Zip(first.Samples, (its, other) => of(its) / of(other)).Order().ElementAt(last.Samples.Count / 2);
+        Medians.Median(last.Samples.Zip(first.Samples, (its, other) => of(its) / of(other)));
 
     private sealed record Sample(double Rate, double Microseconds, double Bytes);
 }
