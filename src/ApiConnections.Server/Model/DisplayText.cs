@@ -9,6 +9,7 @@ internal static class DisplayText
     public const int LongestName = 80;
     public const int LongestDescription = 500;
     public const int LongestSearch = 200;
+    private const int Never = 0xFFFE; // no character, by the Unicode standard
 
     /// <summary>The text in normal form (NFC) without spaces around it, or why it cannot be taken, in a sentence.</summary>
     /// <param name="field">How the sentence calls it, with a capital letter.</param>
@@ -48,7 +49,7 @@ internal static class DisplayText
     }
 
     /// <summary>What makes two names the same: case and compatibility forms do not count.</summary>
-    public static string Key(string text) => text.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
+    public static string Key(string text) => Readable(text).Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
 
     /// <summary>What was typed to find something, as statements can take it: bounded, and without characters that no text here has.</summary>
     public static string Search(string typed) =>
@@ -85,12 +86,15 @@ internal static class DisplayText
     {
         foreach (var rune in text.EnumerateRunes())
         {
-            if (rune == Rune.ReplacementChar)
+            if (rune == Rune.ReplacementChar || rune.Value == Never)
                 return false;
         }
 
         return true;
     }
+
+    // What was typed to find something may hold what no text here has: the runtime normalizes no U+FFFE and no half of a pair, and PostgreSQL takes no NUL.
+    private static string Readable(string text) => string.Concat(text.EnumerateRunes().Select(rune => rune.Value is 0 or Never ? Rune.ReplacementChar : rune));
 
     private static bool HidesSomething(string text)
     {
