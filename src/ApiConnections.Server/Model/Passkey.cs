@@ -29,5 +29,8 @@ internal sealed record Passkey(
     /// What a person shows with it (RFC 8176): possession of a key, which is bound to hardware where it cannot be copied, and that they were there and proved it to
     /// the device.
     /// </summary>
-    public string Methods => BackupEligible ? "swk user mfa" : "hwk user mfa";
+    public string Methods => AllMethods[BackupEligible ? 1 : 0];
+
+    /// <summary>What a session that began with a passkey can have.</summary>
+    public static readonly IReadOnlyList<string> AllMethods = ["hwk user mfa", "swk user mfa"];
 }

@@ -71,6 +71,12 @@ internal static class SessionStore
     public static Task<int> EndAllOf(Session session, Guid user, string why, DateTimeOffset now, Guid? except = null) => session.Execute(
         "update sessions set ended_at = @now, ended_why = @why where user_id = @user and ended_at is null and id <> @except", new { user, why, now = now.ToUnix(), except = except ?? Guid.Empty });
 
+    /// <summary>Ends every session of a person that began with a passkey, but for one where that is wanted.</summary>
+    /// <returns>How many were ended.</returns>
+    public static Task<int> EndAllOfPasskeys(Session session, Guid user, string why, DateTimeOffset now, Guid? except = null) => session.Execute(
+        "update sessions set ended_at = @now, ended_why = @why where user_id = @user and ended_at is null and id <> @except and methods in (@device, @synced)",
+        new { user, why, now = now.ToUnix(), except = except ?? Guid.Empty, device = Passkey.AllMethods[0], synced = Passkey.AllMethods[1] });
+
     private sealed class SessionRow : UserStore.Row
     {
         public Guid SessionId { get; init; }

@@ -74,8 +74,12 @@ internal sealed partial class Passkeys(IDatabase database, PasskeyCeremonies cer
         return before with { Name = name };
     });
 
-    /// <summary>Nobody signs in with it any more. The last one stays where the company asks for a second factor and there is no other.</summary>
-    public Task<Outcome<Passkey>> Remove(Actor actor, User person, Guid id) => database.Write<Passkey>(async session =>
+    /// <summary>
+    /// Nobody signs in with it any more, and sessions that began with a passkey end: whoever has the device may be in one of them. The last one stays where the company
+    /// asks for a second factor and there is no other.
+    /// </summary>
+    /// <param name="here">The session in which it is done, which goes on.</param>
+    public Task<Outcome<Passkey>> Remove(Actor actor, User person, Guid? here, Guid id) => database.Write<Passkey>(async session =>
     {
         if (await UserStore.FindAndHold(session, person.Id) is not { } user || await Find(session, user, id) is not { } passkey)
             return PersonRefused.PasskeyMissing;
@@ -85,11 +89,12 @@ internal sealed partial class Passkeys(IDatabase database, PasskeyCeremonies cer
             return PersonRefused.SecondFactorRequired;
 
         await PasskeyStore.Remove(session, user.Id, id);
-        await log.Append(session, actor, user.CompanyId, Persons.Module, "passkey.remove", user.Id.ToString(), new { user.Email, passkey = id, passkey.Name });
+        var ended = await SessionStore.EndAllOfPasskeys(session, user.Id, "passkey.remove", time.GetUtcNow(), here);
+        await log.Append(session, actor, user.CompanyId, Persons.Module, "passkey.remove", user.Id.ToString(), new { user.Email, passkey = id, passkey.Name, sessions_ended = ended });
         return passkey;
     });
 
-    /// <summary>Takes all passkeys of somebody away who has lost them.</summary>
+    /// <summary>Takes all passkeys of somebody away who has lost them; sessions that began with one end.</summary>
     /// <param name="who">Whose: their e-mail address or id.</param>
     /// <returns>How many there were.</returns>
     public Task<Outcome<int>> RemoveAllOf(Actor actor, string who) => database.Write<int>(async session =>
@@ -99,8 +104,9 @@ internal sealed partial class Passkeys(IDatabase database, PasskeyCeremonies cer
 
         await UserStore.FindAndHold(session, user.Id);
         var removed = await PasskeyStore.RemoveAllOf(session, user.Id);
-        if (removed > 0)
-            await log.Append(session, actor, user.CompanyId, Persons.Module, "passkey.remove_all", user.Id.ToString(), new { user.Email, removed });
+        var ended = await SessionStore.EndAllOfPasskeys(session, user.Id, "passkey.remove_all", time.GetUtcNow(), actor.Session);
+        if (removed + ended > 0)
+            await log.Append(session, actor, user.CompanyId, Persons.Module, "passkey.remove_all", user.Id.ToString(), new { user.Email, removed, sessions_ended = ended });
         return removed;
     });
 

@@ -98,7 +98,7 @@ internal sealed class PasskeysEndpoint(AccountPages pages, Passkeys passkeys, Pa
         if (!(await passwords.Prove(person, form.One("password"), http.Connection.RemoteIpAddress, stop: http.RequestAborted)).TryGet(out _, out var refusal))
             return refusal;
 
-        return (await passkeys.Remove(actor, person.User, IdOf(http))).TryGet(out _, out refusal) ? null : refusal;
+        return (await passkeys.Remove(actor, person.User, person.Session.Id, IdOf(http))).TryGet(out _, out refusal) ? null : refusal;
     }
 
     private async Task Ask(HttpContext http, SignedIn person, string name, Refusal? whyNot)

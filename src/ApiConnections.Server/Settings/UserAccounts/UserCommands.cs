@@ -152,7 +152,7 @@ internal static class UserCommands
         return run.On(
             new Command("remove-passkeys", "Take all passkeys away from somebody who lost the devices that keep them.") { who },
             call => call.Service<Passkeys>().RemoveAllOf(CommandCall.Actor, call.Get(who)!),
-            removed => new View(new { removed }, removed == 0 ? "They had no passkeys." : $"{removed} passkeys removed; nobody signs in with them any more."));
+            removed => new View(new { removed }, removed == 0 ? "They had no passkeys." : $"{removed} passkeys removed: nobody signs in with them any more, and sessions that began with one have ended."));
     }
 
     private static Command Unlock(CommandRunner run)
