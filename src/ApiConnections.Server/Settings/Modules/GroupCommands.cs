@@ -16,6 +16,7 @@ internal static class GroupCommands
         var newScopes = new Option<string?>("--scopes") { Description = "What it allows from now on." };
         var readOnly = new Option<bool>("--read-only") { Description = "Keep only view and reports of the scopes." };
         var newReadOnly = new Option<bool?>("--read-only") { Description = "true or false." };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Change nothing; say what it would take away." };
         var which = new Argument<string>("NAME") { Description = "The group's name." };
 
         return new Command("group", "Permission groups: what consumers and people may do at most.")
@@ -38,10 +39,17 @@ internal static class GroupCommands
                     $"Scopes      {details.Group.Scopes}",
                     $"Allows      {details.Allowed}",
                     $"Used by     {details.Consumers} consumers, {details.Users} people")),
-            run.On(
-                new Command("edit", "Edit a permission group; a narrowing ends the tokens of those who are in it.") { which, company, newName, description, newScopes, newReadOnly },
-                call => call.Service<Groups>().Edit(CommandCall.Actor, call.Get(company), call.Get(which)!, new GroupEdit(call.Get(newName), call.Get(newScopes), call.Get(newReadOnly)) { Description = call.Get(description) }),
-                group => new View(Json(group), $"Group \"{group.Name}\" saved.")),
+            run.On<object>(
+                new Command("edit", "Edit a permission group; a narrowing ends the tokens of those who are in it.") { which, company, newName, description, newScopes, newReadOnly, dryRun },
+                async call =>
+                {
+                    var edit = new GroupEdit(call.Get(newName), call.Get(newScopes), call.Get(newReadOnly)) { Description = call.Get(description) };
+                    if (call.Get(dryRun))
+                        return (await call.Service<Groups>().Foresee(CommandCall.Actor, call.Get(company), call.Get(which)!, edit)).TryGet(out var foreseen, out var refusal) ? foreseen : refusal;
+
+                    return (await call.Service<Groups>().Edit(CommandCall.Actor, call.Get(company), call.Get(which)!, edit)).TryGet(out var group, out var whyNot) ? group : whyNot;
+                },
+                done => done is ForeseenNarrowing foreseen ? Show(foreseen) : new View(Json((PermissionGroup)done), $"Group \"{((PermissionGroup)done).Name}\" saved.")),
             run.On(
                 new Command("delete", "Delete a permission group that nobody uses.") { which, company },
                 call => call.Service<Groups>().Delete(CommandCall.Actor, call.Get(company), call.Get(which)!),
@@ -73,6 +81,17 @@ internal static class GroupCommands
     private static Option<string?> CompanyOption() => new("--company") { Description = "The company's name or id; may be left out where there is one company." };
 
     private static IEnumerable<string> Scopes(Model.Module module) => module.Scopes.Keys.Select(action => $"{module.Name}:{action}");
+
+    private static View Show(ForeseenNarrowing foreseen)
+    {
+        string[] lines = foreseen.Lost.Count == 0
+            ? ["Nobody would lose anything."]
+            : [
+                $"The access tokens of {foreseen.Consumers} consumers and {foreseen.Users} people would end; the next ones would have less:",
+                .. foreseen.Lost.Select(lost => $"{lost.Scope}  in {lost.Authorizations} app authorizations"),
+            ];
+        return new View(new { lost = foreseen.Lost.Select(lost => new { lost.Scope, lost.Authorizations }), foreseen.Consumers, foreseen.Users }, lines);
+    }
 
     private static object Json(PermissionGroup group) => new { group.Id, group.Name, group.ReadOnly, scopes = group.Scopes.ToString() };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ApiConnections.Server.Hosting;
 
 namespace ApiConnections.Server.Settings.ApiConnections.Apis;
@@ -10,6 +11,7 @@ internal static class ApiCommands
         var name = new Option<string>("--name") { Description = "Its name.", Required = true };
         var audience = new Option<string>("--audience") { Description = "The aud of its tokens: its address.", Required = true };
         var company = new Option<string?>("--company") { Description = "The only company that may use it; all by default." };
+        var onlyOf = new Option<string?>("--company") { Description = "Only those that are open to this company." };
         var module = new Option<string[]>("--module") { Description = "A module that it serves; may be given several times.", DefaultValueFactory = _ => [] };
         var which = new Argument<string>("API") { Description = "Its key or name." };
         var newName = new Option<string?>("--name") { Description = "Its new name." };
@@ -23,9 +25,10 @@ internal static class ApiCommands
                 call => call.Service<Apis>().Create(CommandCall.Actor, call.Get(name), call.Get(audience), call.Get(company), call.Get(module) ?? []),
                 created => ShowSecret(created, $"API \"{created.Api.Name}\" registered.")),
             run.On(
-                new Command("list", "List the registered APIs; tokens are for the first that is open to the company, unless a resource is asked for."),
-                call => call.Service<Apis>().List(CommandCall.Actor, null),
+                new Command("list", "List the registered APIs; tokens are for the first that is open to the company, unless a resource is asked for.") { onlyOf },
+                call => call.Service<Apis>().List(CommandCall.Actor, call.Get(onlyOf)),
                 apis => View.Table([.. apis.Select(details => details.Api)], Json, ["NAME", "KEY", "AUDIENCE", "COMPANY"], api => [api.Name, api.Key, api.Audience, api.CompanyId?.ToString() ?? "all"])),
+            run.On(new Command("show", "Show an API with its secrets.") { which }, call => call.Service<Apis>().Show(CommandCall.Actor, call.Get(which)!), Show),
             Secret(run, which, revoke),
             run.On(
                 new Command("edit", "Edit an API; with another audience, tokens for the former one are refused by it.") { which, newName, newAudience, newModule },
@@ -54,12 +57,41 @@ internal static class ApiCommands
         },
         view => view);
 
+    private static View Show(ApiDetails details)
+    {
+        var api = details.Api;
+        var lines = new List<string>
+        {
+            $"Name        {api.Name}",
+            $"Key         {api.Key}",
+            $"Audience    {api.Audience}",
+            $"Company     {api.CompanyId?.ToString() ?? "all"}",
+            $"Modules     {(api.Modules.Count > 0 ? string.Join(' ', api.Modules) : "-")}",
+            $"Registered  {Time(api.CreatedAt)}",
+        };
+        lines.AddRange(details.Secrets.Select(secret => $"Secret      …{secret.Hint}  {secret.Id}  made {Time(secret.CreatedAt)}{(secret.RevokedAt is { } revoked ? $"  revoked {Time(revoked)}" : "")}"));
+        return new View(
+            new
+            {
+                api.Key,
+                api.Name,
+                api.Audience,
+                company = api.CompanyId,
+                api.Modules,
+                api.CreatedAt,
+                secrets = details.Secrets.Select(secret => new { secret.Id, secret.Hint, secret.CreatedAt, secret.RevokedAt }),
+            },
+            lines);
+    }
+
     private static View ShowSecret(CreatedApi created, string what) => new(
         new { created.Api.Key, secret = created.Secret.Reveal(), created.Api.Name, created.Api.Audience },
         what,
         $"Key     {created.Api.Key}",
         $"Secret  {created.Secret.Reveal()}",
         "The secret is shown only now; store it where secrets belong.");
+
+    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static object Json(Model.Api api) => new { api.Key, api.Name, api.Audience, company = api.CompanyId, api.Modules, api.CreatedAt };
 }

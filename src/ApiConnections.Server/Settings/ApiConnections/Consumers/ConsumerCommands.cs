@@ -20,7 +20,7 @@ internal static class ConsumerCommands
             run.On(new Command("list", "List the consumers of a company.") { company }, call => call.Service<Consumers>().List(call.Get(company)), ShowList),
             run.On(new Command("show", "Show a consumer with its secrets and when they were last used.") { key }, call => call.Service<Consumers>().Show(CommandCall.Actor, call.Get(key)!), Show),
             run.On(new Command("requests", "Show the last requests of a consumer, and why they were refused.") { key }, call => call.Service<Consumers>().Requests(CommandCall.Actor, call.Get(key)!), ConsumerRequests.Show),
-            Edit(run),
+            ConsumerEditCommand.Make(run, consumer => Say(consumer, "is changed.")),
             run.On(new Command("disable", "Refuse every request of a consumer; its access tokens end.") { key }, call => call.Service<ConsumerAccess>().Disable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is disabled.")),
             run.On(new Command("enable", "Let a disabled consumer work again.") { key }, call => call.Service<ConsumerAccess>().Enable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is enabled.")),
             run.On(new Command("delete", "Delete a consumer: everything that hangs on it ends.") { key }, call => call.Service<ConsumerAccess>().Delete(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is deleted.")),
@@ -80,24 +80,6 @@ internal static class ConsumerCommands
                 },
             }),
             ShowCreated);
-    }
-
-    private static Command Edit(CommandRunner run)
-    {
-        var key = new Argument<string>("KEY") { Description = "The consumer's key." };
-        var group = new Option<string?>("--group") { Description = "The permission group that it is moved to." };
-        var owner = new Option<string?>("--owner") { Description = "The e-mail address of the developer or super administrator who it is given to." };
-        var noOwner = new Option<bool>("--no-owner") { Description = "It is nobody's: only super administrators change it." };
-        return run.On(
-            new Command("edit", "Move a consumer to another permission group, and its access tokens end where that allows less; or give it to somebody.") { key, group, owner, noOwner },
-            call => (call.Get(group), call.Get(owner), call.Get(noOwner)) switch
-            {
-                ({ } to, null, false) => call.Service<ConsumerAccess>().Move(CommandCall.Actor, call.Get(key)!, to),
-                (null, { } whose, false) => call.Service<ConsumerOwners>().Set(CommandCall.Actor, call.Get(key)!, whose),
-                (null, null, true) => call.Service<ConsumerOwners>().Set(CommandCall.Actor, call.Get(key)!, null),
-                _ => Task.FromResult<Outcome<Consumer>>(Refused.Invalid("Give one of --group NAME, --owner EMAIL and --no-owner.")),
-            },
-            consumer => Say(consumer, "is changed."));
     }
 
     private static View ShowCreated(CreatedConsumer created)

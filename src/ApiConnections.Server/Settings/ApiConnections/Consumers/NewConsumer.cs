@@ -30,6 +30,21 @@ internal sealed record NewConsumer
     public string? Owner { get; init; }
 
     public ConsumerOptions Options { get; init; } = ConsumerOptions.Default;
+
+    /// <summary>One that there is, as somebody would have typed it.</summary>
+    public static NewConsumer Of(Consumer consumer, PermissionGroup group) => new()
+    {
+        Company = consumer.CompanyId.ToString(),
+        Name = consumer.Name,
+        Description = consumer.Description,
+        GrantType = consumer.GrantType == Model.GrantType.ClientCredentials ? GrantTypes.ClientCredentials : GrantTypes.AuthorizationCode,
+        Confidential = consumer.Confidential,
+        CallbackUrls = [.. consumer.CallbackUrls.Select(callback => callback.Value)],
+        Links = consumer.Links,
+        Group = group.Name,
+        RequiredScopes = consumer.RequiredScopes.ToString(),
+        Options = consumer.Options,
+    };
 }
 
 /// <summary>The parts of a new consumer that need no database, checked.</summary>

@@ -21,7 +21,7 @@ internal static class SecretCommands
             run.On(
                 new Command("add", "Make a secret; it is printed this once.") { key, label, expires, grace },
                 call => call.Service<ConsumerSecrets>().Add(
-                    CommandCall.Actor, call.Get(key)!, call.Get(label), call.Get(expires), call.Get(grace) is { } hours ? TimeSpan.FromHours(Math.Clamp(hours, -1, 100_000)) : null),
+                    CommandCall.Actor, call.Get(key)!, call.Get(label), call.Get(expires), call.Get(grace) is { } hours ? TimeSpan.FromHours(double.IsNaN(hours) ? -1 : Math.Clamp(hours, -1, 100_000)) : null),
                 added => new View(
                     new { added.Consumer.Key, id = added.Secret.Stored.Id, secret = added.Secret.Clear.Reveal(), added.Secret.Stored.Hint, added.Secret.Stored.Label, added.Secret.Stored.ExpiresAt },
                     $"Secret for \"{added.Consumer.Name}\" made.",
