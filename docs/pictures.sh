@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the pictures of docs/images, light (English), dark (Spanish) and narrow (Portuguese), with the distribution's Chromium: every page for people, and the console
-# with the data of the demo.
-#   docs/pictures.sh [CLASS]     all of them, or of PictureTests (pages for people) or DemoPictureTests (the console) alone
+# with the data of the demo; and those of the administrator's guide, docs/images/guide, in each language.
+#   docs/pictures.sh [CLASS]     all of them, or of PictureTests (pages for people), DemoPictureTests (the console) or GuidePictureTests (the guide) alone
 set -euo pipefail
 cd "$(dirname "$0")/.."
 if ! command -v pngquant >/dev/null; then
@@ -11,7 +11,7 @@ if ! command -v pngquant >/dev/null; then
 fi
 
 dotnet build test/ApiConnections.Console.Tests -c Release -nologo -clp:ErrorsOnly
-mkdir -p docs/images
+mkdir -p docs/images/guide
 before=$(mktemp)
 trap 'rm -f "$before"' EXIT
 dotnet artifacts/bin/ApiConnections.Console.Tests/release/ApiConnections.Console.Tests.dll -explicit only -class "*${1:+.}${1:-PictureTests}"

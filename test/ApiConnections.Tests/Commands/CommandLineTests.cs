@@ -42,6 +42,22 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("--data", "FOLDER", "company", "list", "--json")]
+    [InlineData("--json", "--data=FOLDER", "company", "list")]
+    [InlineData("company", "list", "--data", "FOLDER", "--json")]
+    public async Task The_folder_may_stand_before_the_command_as_in_a_line_that_is_kept_for_all_of_them(params string[] command)
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+
+        var exit = await Server.ApiConnectionsServer.Run([.. command.Select(word => word.Replace("FOLDER", installation.Folder, StringComparison.Ordinal))], output, error);
+
+        exit.ShouldBe(0, error.ToString());
+        JsonDocument.Parse(output.ToString()).RootElement[0].GetProperty("name").GetString().ShouldBe("Acme");
+    }
+
+    [Theory]
     [InlineData("nonsense")]
     [InlineData("consumer")]
     [InlineData("consumer", "nonsense")]

@@ -87,6 +87,17 @@ internal sealed class RunningDemo : IAsyncDisposable
     public static TestConsumer Consumer(JsonElement json) =>
         new(json.GetProperty("key").GetString()!, json.GetProperty("secret").GetString()!, json.GetProperty("name").GetString()!, json.GetProperty("scope").GetString()!);
 
+    /// <summary>The first of three ports in a row that nobody uses.</summary>
+    public static int FreePortBase()
+    {
+        while (true)
+        {
+            var first = Interlocked.Add(ref lastPortBase, 3);
+            if (Enumerable.Range(first, 3).All(IsFree))
+                return first;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         http.Dispose();
@@ -108,16 +119,6 @@ internal sealed class RunningDemo : IAsyncDisposable
     }
 
     private string Text(string name) => Facts.GetProperty(name).GetString()!;
-
-    private static int FreePortBase()
-    {
-        while (true)
-        {
-            var first = Interlocked.Add(ref lastPortBase, 3);
-            if (Enumerable.Range(first, 3).All(IsFree))
-                return first;
-        }
-    }
 
     private static bool IsFree(int port)
     {
