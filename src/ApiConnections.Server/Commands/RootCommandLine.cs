@@ -9,10 +9,13 @@ namespace ApiConnections.Server.Commands;
 internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictionary<string, string?>? settings, TextReader? input)
 {
     private const string Serve = "serve";
+    private const string DataOption = "--data";
     private const string Description = "API Connections: lets other people's programs into your APIs, and out again.";
 
     public async Task<int> Run(string[] args, TextWriter output, TextWriter error)
     {
+        args = CommandFirst(args);
+
         // serve is the default: the program's own name with options, or nothing, starts it.
         if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version")))
             args = [Serve, .. args];
@@ -36,6 +39,16 @@ internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictio
             await error.WriteLineAsync(Environment.GetEnvironmentVariable("API_CONNECTIONS_TRACE") == "1" ? e.ToString() : CommandRunner.Explain(e));
             return 1;
         }
+    }
+
+    // What every command takes may stand before its name, as in a line that is kept for all of them: api-connections --data DIR consumer list.
+    private static string[] CommandFirst(string[] args)
+    {
+        var name = 0;
+        while (name < args.Length && (args[name] is DataOption or "--json" || args[name].StartsWith(DataOption + "=", StringComparison.Ordinal)))
+            name += args[name] is DataOption ? 2 : 1;
+
+        return name < args.Length && !args[name].StartsWith('-') ? [.. args[name..], .. args[..name]] : args;
     }
 
     private RootCommand ServeAlone() => new(Description) { CommandRunner.Json, ServerSettings.Data, ServeCommand.Make(rooms, settings) };
