@@ -92,7 +92,7 @@ internal sealed class RefusedRequests(WebApplication app, PastClock clock)
         var now = clock.GetUtcNow();
         var reporting = (await app.Services.GetRequiredService<IDatabase>().Read(session => ApiStore.Find(session, api)))!;
         await app.Services.GetRequiredService<UsageReports>().Count(
-            reporting, new UsageReport(Guid.CreateVersion7(now), null, [new ReportedRefusal(asking.Key, now, "The access token lacks a permission.", needed, asking.Address)]));
+            reporting, new UsageReport(Guid.CreateVersion7(now), null, [new ReportedRefusal(asking.Key, now, $"The access token lacks a permission. Needed: {needed}", needed, asking.Address)]));
     }
 
     private async Task Ask(AskingConsumer asking, string path, string? form = null, string? secret = null)
