@@ -69,8 +69,8 @@ public sealed class SignInAttackTests
         using var browser = node.Browser(installation);
         foreach (var odd in new[] { "\uFFFE", "\uFFFF", "a\uFFFE@acme.test", "\uFFFE@acme.test", "a@\uFFFE.test", "\0", "a\0@acme.test", "\uFDD0@acme.test", "\U0001FFFE@acme.test" })
         {
-            (await browser.SignInAs(odd, login.Password)).Status.ShouldBe(HttpStatusCode.OK);
-            (await browser.SignInAs(login.Email, odd)).Status.ShouldBeOneOf(HttpStatusCode.OK, HttpStatusCode.TooManyRequests);
+            ((int)(await browser.SignInAs(odd, login.Password)).Status).ShouldBeLessThan(500);
+            ((int)(await browser.SignInAs(login.Email, odd)).Status).ShouldBeLessThan(500);
             ((int)(await browser.Get("/signin?login_hint=" + Uri.EscapeDataString(odd))).Status).ShouldBeLessThan(500);
         }
 

@@ -20,7 +20,7 @@ internal static class ConsumerCommands
             run.On(new Command("list", "List the consumers of a company.") { company }, call => call.Service<Consumers>().List(call.Get(company)), ShowList),
             run.On(new Command("show", "Show a consumer with its secrets and when they were last used.") { key }, call => call.Service<Consumers>().Show(CommandCall.Actor, call.Get(key)!), Show),
             run.On(new Command("requests", "Show the last requests of a consumer, and why they were refused.") { key }, call => call.Service<Consumers>().Requests(CommandCall.Actor, call.Get(key)!), ConsumerRequests.Show),
-            ConsumerEditCommand.Make(run, consumer => Say(consumer, "is changed.")),
+            ConsumerEditCommands.Make(run, consumer => Say(consumer, "is changed.")),
             run.On(new Command("disable", "Refuse every request of a consumer; its access tokens end.") { key }, call => call.Service<ConsumerAccess>().Disable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is disabled.")),
             run.On(new Command("enable", "Let a disabled consumer work again.") { key }, call => call.Service<ConsumerAccess>().Enable(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is enabled.")),
             run.On(new Command("delete", "Delete a consumer: everything that hangs on it ends.") { key }, call => call.Service<ConsumerAccess>().Delete(CommandCall.Actor, call.Get(key)!), consumer => Say(consumer, "is deleted.")),

@@ -7,7 +7,7 @@ using ApiConnections.Server.Model;
 namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
 
 /// <summary>The command <c>consumer edit</c>.</summary>
-internal static class ConsumerEditCommand
+internal static class ConsumerEditCommands
 {
     private static readonly Refusal whatElse = Refused.Invalid("Give what to change of the consumer, or one of --owner EMAIL and --no-owner alone.");
     private static readonly Refusal twice = Refused.Invalid("Give --requests-per-minute or --no-limit, not both.");
