@@ -147,7 +147,7 @@ public sealed class GuidePictureTests(Chromium chromium)
         var lucia = (await demo.Command("user", "list")).EnumerateArray().Single(person => person.GetProperty("email").GetString() == "lucia.herrera@demo.example").GetProperty("id").GetString();
         await page.GotoAsync($"{demo.Issuer}/settings/users/{lucia}");
         await page.Locator(".facts").WaitForAsync();
-        await Take(page, language, "person", ".facts");
+        await Take(page, language, "person", "section.card:has(.facts)");
 
         await page.GotoAsync($"{demo.Issuer}/settings/log?to={TimeProvider.System.GetUtcNow().AddDays(-31):yyyy-MM-dd}");
         await page.WaitForSelectorAsync("tbody tr");
