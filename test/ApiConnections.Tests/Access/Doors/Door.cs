@@ -1,6 +1,5 @@
 using ApiConnections.Protocol;
 using ApiConnections.Server.Audit;
-using ApiConnections.Tests.Support;
 
 namespace ApiConnections.Tests.Access.Doors;
 
