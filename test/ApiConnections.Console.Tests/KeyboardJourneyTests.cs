@@ -78,14 +78,16 @@ public sealed class KeyboardJourneyTests(Chromium chromium, ConsoleSite site) : 
         throw new ShouldAssertException($"The keyboard does not reach {what}.");
     }
 
-    // A dialog holds the focus until it is answered.
+    // A dialog takes the focus and holds it until it is answered; where it would leave, the server brings it back, which takes a moment.
     private static async Task Inside(IPage page)
     {
+        const string IsInside = "() => !!document.activeElement.closest('.mud-dialog, .mud-dialog-container')";
         await page.Locator(".mud-dialog").WaitForAsync();
+        await page.WaitForFunctionAsync(IsInside);
         for (var i = 0; i < 6; i++)
         {
             await page.Keyboard.PressAsync("Tab");
-            (await page.EvaluateAsync<bool>("!!document.activeElement.closest('.mud-dialog, .mud-dialog-container')")).ShouldBeTrue();
+            await page.WaitForFunctionAsync(IsInside);
         }
     }
 }

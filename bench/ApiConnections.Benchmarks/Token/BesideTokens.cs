@@ -10,7 +10,7 @@ internal sealed class BesideTokens(string what)
 {
     private const int Rounds = 3;
     private const int FormsPerRound = 60_000; // more than a round can use
-    private static readonly int[] connections = [64, 256];
+    private static readonly int[] connections = [64, 128, 256];
     private static readonly TimeSpan duration = TimeSpan.FromSeconds(4);
 
     private sealed record Sample(double Rate, double Control, double P50, double P99, bool AllGood, double ServerMicroseconds, double PostgresMicroseconds);

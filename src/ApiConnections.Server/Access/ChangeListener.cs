@@ -78,8 +78,9 @@ internal sealed partial class ChangeListener(IDatabase database, Instruments ins
 
     public override void Dispose()
     {
-        reading.Dispose();
+        // Ends the loop first, which may be in the middle of a reading.
         base.Dispose();
+        reading.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -101,7 +102,7 @@ internal sealed partial class ChangeListener(IDatabase database, Instruments ins
                 LogDeaf(logger, e.Message);
                 await Task.Delay(tryAgain, CancellationToken.None);
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
                 return;
             }

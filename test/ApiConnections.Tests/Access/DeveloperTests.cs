@@ -184,9 +184,9 @@ public sealed class DeveloperTests
             ("no active integration developer", ["--owner", (await node.Person(company: "Other", role: UserRole.IntegrationDeveloper, group: null)).Email]),
             ("no active integration developer", ["--owner", gone.Email]),
             ("no active integration developer", ["--owner", "none@acme.test"]),
-            ("Give one of", []),
-            ("Give one of", ["--owner", dev.Email, "--no-owner"]),
-            ("Give one of", ["--owner", dev.Email, "--group", "Viewers"]),
+            ("Give what to change", []),
+            ("Give what to change", ["--owner", dev.Email, "--no-owner"]),
+            ("Give what to change", ["--owner", dev.Email, "--group", "Viewers"]),
         })
         {
             var result = await installation.Run(["consumer", "edit", consumer.Key, .. command]);
