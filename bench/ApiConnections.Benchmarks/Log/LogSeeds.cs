@@ -52,7 +52,7 @@ internal static class LogSeeds
             {numbers}select {id}, n, 1800000000000 + n * 1000, case when n % 500000 = 0 then 'rare@bench.test' else 'person' || (n % 1000) || '@bench.test' end, '198.51.100.' || (n % 250),
                 case n % 5 when 0 then 'general' when 1 then 'modules' when 2 then 'security' when 3 then 'user_accounts' else 'api_connections' end,
                 'thing.action' || (n % 20), {text}, '{"{"}"before":{"{"}"name":"Asset ' || n || '"{"}"},"after":{"{"}"name":"Asset ' || (n + 1) || '"{"}"}{"}"}', {mac}
-            from {(sqlite ? "numbers" : $"generate_series({from}, {to}) as n")}
+            from {(sqlite ? "numbers" : $"generate_series({from}::bigint, {to}) as n")}
             """);
         foreach (var (_, sql) in indexes)
             await Run(connection, sql);
