@@ -150,5 +150,4 @@ internal static class PeersBench
             peer.Peer.UsesPostgres ? $"{Median(good, sample => sample.PostgresMicroseconds):F0}" : "", all.Count == good.Count ? "none" : $"{all.Count - good.Count} of {all.Count}",
         ];
     }
-
 }

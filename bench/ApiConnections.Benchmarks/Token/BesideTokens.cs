@@ -78,7 +78,6 @@ internal sealed class BesideTokens(string what)
         samples.TrueForAll(sample => sample.AllGood) ? "none" : "some",
         $"{Median(samples, sample => sample.ServerMicroseconds):F0}",
         engine == "PostgreSQL" ? $"{Median(samples, sample => sample.PostgresMicroseconds):F0}" : "");
-
 }
 
 /// <summary>Where forms go.</summary>
