@@ -28,7 +28,7 @@ need strace strace
 need '/usr/lib/*/faketime/libfaketime.so.1' libfaketime
 need node nodejs
 need npm npm
-need chromium chromium fonts-liberation
+need chromium-headless-shell chromium-headless-shell fonts-liberation
 if [ ${#missing[@]} -gt 0 ]; then
   say "Installing ${missing[*]}"
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)

@@ -33,6 +33,7 @@ public sealed class SecurityJourneyTests(Chromium chromium, ConsoleSite site) : 
         await page.FillAsync("#password-months", "12");
         await page.ClickAsync("form button[type=submit]");
         await Assertions.Expect(page.Locator(".note.warn")).ToContainTextAsync("Changed: Sessions.");
+        await Assertions.Expect(page.Locator(".messages")).ToHaveTextAsync("");
         await Assertions.Expect(page.Locator("#password-months")).ToHaveValueAsync("12");
         await page.ClickAsync(".note.warn button");
         await Assertions.Expect(page.Locator("#idle")).ToHaveValueAsync("90");

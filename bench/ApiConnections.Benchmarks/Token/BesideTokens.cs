@@ -9,7 +9,7 @@ namespace ApiConnections.Benchmarks.Token;
 internal sealed class BesideTokens(string what)
 {
     private const int Rounds = 3;
-    private const int FormsPerRound = 60_000; // more than a round can use
+    private const int FormsPerRound = 120_000; // more than a round can use
     private static readonly int[] connections = [64, 128, 256];
     private static readonly TimeSpan duration = TimeSpan.FromSeconds(4);
 
