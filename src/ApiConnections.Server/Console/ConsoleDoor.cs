@@ -3,13 +3,14 @@ using System.Security.Claims;
 using ApiConnections.Server.Access;
 using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Console.Static;
+using ApiConnections.Server.Keys;
 using ApiConnections.Server.Storage;
 using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Console;
 
 /// <summary>Who gets into the console, in which language and theme, under which policy of its pages.</summary>
-internal sealed class ConsoleDoor(People people, Pages pages, IOptions<IssuerOptions> issuer)
+internal sealed class ConsoleDoor(People people, Pages pages, RingAtFirstUse ring, IOptions<IssuerOptions> issuer)
 {
     public const string ThemeCookie = "theme";
     private const string Policy =
@@ -27,6 +28,7 @@ internal sealed class ConsoleDoor(People people, Pages pages, IOptions<IssuerOpt
         var isPage = !http.Request.Path.StartsWithSegments("/_blazor", StringComparison.Ordinal);
         try
         {
+            await ring.Wait();
             if (await People(http, isPage) is not { } person)
                 return;
 

@@ -39,7 +39,7 @@ internal static class DataProtectionRingServices
     public static IServiceCollection AddDataProtectionRing(this IServiceCollection services)
     {
         services.AddDataProtection().SetApplicationName("api-connections");
-        services.AddSingleton<DataProtectionRing>();
+        services.AddSingleton<DataProtectionRing>().AddSingleton<RingAtFirstUse>();
         services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(provider =>
             new ConfigureOptions<KeyManagementOptions>(options => options.XmlRepository = provider.GetRequiredService<DataProtectionRing>()));
         return services;

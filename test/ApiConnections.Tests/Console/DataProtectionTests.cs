@@ -40,6 +40,23 @@ public sealed class DataProtectionTests
     }
 
     [Theory, Engines]
+    public async Task Of_a_hundred_first_pages_at_once_each_is_answered_and_the_ring_is_made_once(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        await using var server = await ServerProcess.Start(installation);
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
+        {
+            using var answer = await server.Http.GetAsync("/signin", soon.Token);
+            return answer.StatusCode;
+        }));
+
+        answers.ShouldAllBe(status => status == HttpStatusCode.OK);
+        (await installation.Count("data_protection_keys")).ShouldBe(1);
+    }
+
+    [Theory, Engines]
     public async Task Nothing_of_the_ring_lies_open(On engine)
     {
         await using var installation = await Installation.New(engine);

@@ -1,4 +1,5 @@
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Keys;
 using ApiConnections.Server.Storage;
 using Microsoft.Extensions.Options;
 
@@ -29,6 +30,7 @@ internal static partial class PageEndpoints
         http.Request.Scheme = http.RequestServices.GetRequiredService<IOptions<IssuerOptions>>().Value.Uri.Scheme;
         try
         {
+            await http.RequestServices.GetRequiredService<RingAtFirstUse>().Wait();
             await handler(http);
         }
         catch (StorageUnavailableException e) when (!http.Response.HasStarted)
