@@ -14,6 +14,7 @@ public sealed partial class AdministratorGuideTests
     private const string Pictures = "docs/images/guide";
     private const string Demo = "dotnet run --project samples/Demo";
     private const string FirstStart = "api-connections serve";
+    private const string FirstChapter = "01-first-start.md";
     private static readonly TimeSpan patience = TimeSpan.FromMinutes(2);
     private static readonly string[] languages = ["en", "es", "pt"];
 
@@ -25,17 +26,22 @@ public sealed partial class AdministratorGuideTests
 
     public static TheoryData<string> Languages => [.. languages];
 
-    // Who reads it from the first chapter to the last finds what earlier ones have made.
+    // Who reads it from the first chapter, where there is nothing yet, to the last finds what earlier ones have made.
     [Theory, MemberData(nameof(Readers))]
     public async Task Each_command_of_the_guide_works_and_prints_what_the_page_shows(On engine, string language)
     {
-        await using var installation = await Installation.New(engine);
-        var runbook = await Runbook.Open(installation);
+        await using var installation = await Installation.Empty(engine);
+        if (engine == On.Postgres)
+            await installation.Do("migrate");
+
+        var runbook = await Runbook.Begin(installation);
         foreach (var chapter in Chapters(language))
         {
             var commands = Commands(language, chapter).Where(command => command.Line is not (Demo or FirstStart)).ToArray();
             commands.ShouldNotBeEmpty(chapter);
             await runbook.Follow(commands);
+            if (chapter == FirstChapter)
+                await runbook.Prepare();
         }
     }
 
@@ -43,7 +49,7 @@ public sealed partial class AdministratorGuideTests
     [Fact]
     public async Task The_demo_and_a_first_start_print_what_the_first_chapter_shows()
     {
-        var commands = Commands("en", "01-first-start.md").ToArray();
+        var commands = Commands("en", FirstChapter).ToArray();
         var port = RunningDemo.FreePortBase();
         await using var demo = ChildProcess.Start("dotnet", [Repository.Program("Demo", "Demo"), "--port-base", $"{port}"]);
         await ShouldPrint(demo, commands.Single(command => command.Line == Demo).Shown.Replace("8400", $"{port}", StringComparison.Ordinal));

@@ -7,33 +7,40 @@ namespace ApiConnections.Tests.Commands;
 internal sealed class Runbook
 {
     private readonly Installation installation;
-    private readonly IReadOnlyDictionary<string, string> names;
+    private readonly Dictionary<string, string> names = [];
     private Node node;
 
-    private Runbook(Installation installation, Node node, IReadOnlyDictionary<string, string> names) => (this.installation, this.node, this.names) = (installation, node, names);
+    private Runbook(Installation installation, Node node) => (this.installation, this.node) = (installation, node);
 
     /// <summary>With a program and an app, each with a token, one request that was refused, and a person who has allowed the app.</summary>
     public static async Task<Runbook> Open(Installation installation)
     {
-        var node = await installation.Start();
+        var runbook = await Begin(installation);
+        await runbook.Prepare();
+        return runbook;
+    }
+
+    /// <summary>With nothing but what the installation holds.</summary>
+    public static async Task<Runbook> Begin(Installation installation) => new(installation, await installation.Start());
+
+    /// <summary>Makes what <see cref="Open"/> names, in the company that is there.</summary>
+    public async Task Prepare()
+    {
         var machine = await Made(installation, "Nightly report", "client_credentials");
         var app = await Made(installation, "Field app", "authorization_code", "--callback", Apps.Callback);
         var login = await installation.Login();
-        var person = (await installation.Query<Guid>("select id from users")).Single();
+        var person = (await installation.Query<Guid>("select id from users where email = @Email", new { login.Email })).Single();
         var code = await node.Code(installation, app, new TestPerson(person, login.Email, ""));
         (await node.Redeem(installation, app, code)).ShouldBeIssued();
         (await node.Token(machine)).ShouldBeIssued();
         await node.Token(machine, ("scope", "warehouses:delete"));
         await Support.Should.Within(TimeSpan.FromSeconds(10), async () => await installation.Count("request_log where outcome = 'invalid_scope'") > 0, "the refusal is written");
-        return new Runbook(installation, node, new Dictionary<string, string>
-        {
-            ["KEY"] = machine.Key,
-            ["HINT"] = machine.Secret[^4..],
-            ["APP"] = app.Key,
-            ["EMAIL"] = login.Email,
-            ["AUTHORIZATION"] = code.AuthorizationId.ToString(),
-            ["FILE"] = Path.Combine(installation.Folder, "backup.db"),
-        });
+        names["KEY"] = machine.Key;
+        names["HINT"] = machine.Secret[^4..];
+        names["APP"] = app.Key;
+        names["EMAIL"] = login.Email;
+        names["AUTHORIZATION"] = code.AuthorizationId.ToString();
+        names["FILE"] = Path.Combine(installation.Folder, "backup.db");
     }
 
     public async Task Follow(IEnumerable<GuideCommand> commands)
