@@ -7,4 +7,5 @@ rid=${1:-linux-x64}
 out=artifacts/publish/server/$rid
 rm -rf "$out"
 dotnet publish src/ApiConnections.Server -c Release -r "$rid" --self-contained -p:PublishReadyToRun=true -p:DebugType=none -o "$out" -nologo -clp:ErrorsOnly
+cp -r docs "$out/docs"
 echo "$out/api-connections"

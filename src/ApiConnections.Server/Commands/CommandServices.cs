@@ -1,5 +1,7 @@
 using System.CommandLine;
 using ApiConnections.Server.Hosting;
+using ApiConnections.Server.Model;
+using ApiConnections.Server.Storage;
 using Microsoft.Extensions.Options;
 
 namespace ApiConnections.Server.Commands;
@@ -10,9 +12,17 @@ internal sealed class CommandServices(IReadOnlyList<Room> rooms, IReadOnlyDictio
     public async Task<ServiceProvider> Open(ParseResult parsed)
     {
         var services = Make(parsed);
+        var folder = services.GetRequiredService<DataFolder>();
+        var isNew = services.GetRequiredService<IDatabase>().Engine == Engine.Sqlite && !File.Exists(folder.DatabaseFile);
         try
         {
+            // A setting that is wrong stops the command before anything is made.
+            services.GetRequiredService<ModuleCatalogue>();
             await services.GetRequiredService<DatabaseOpening>().Open(holds: false);
+            // Whoever meant another folder learns of it here.
+            if (isNew)
+                await parsed.InvocationConfiguration.Error.WriteLineAsync($"{folder.FullPath} held no installation: a new one was made there. Another folder is named with --data.");
+
             return services;
         }
         catch

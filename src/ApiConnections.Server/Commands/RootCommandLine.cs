@@ -17,7 +17,7 @@ internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictio
         args = CommandFirst(args);
 
         // serve is the default: the program's own name with options, or nothing, starts it.
-        if (args.Length == 0 || (args[0].StartsWith('-') && args[0] is not ("-h" or "-?" or "--help" or "--version")))
+        if (args.Length == 0 || (args[0].StartsWith('-') && !IsAboutAll(args[0])))
             args = [Serve, .. args];
 
         // A server that starts does not wait for the hundred options of the other commands.
@@ -48,8 +48,10 @@ internal sealed class RootCommandLine(IReadOnlyList<Room> rooms, IReadOnlyDictio
         while (name < args.Length && (args[name] is DataOption or "--json" || args[name].StartsWith(DataOption + "=", StringComparison.Ordinal)))
             name += args[name] is DataOption ? 2 : 1;
 
-        return name < args.Length && !args[name].StartsWith('-') ? [.. args[name..], .. args[..name]] : args;
+        return name < args.Length && (!args[name].StartsWith('-') || IsAboutAll(args[name])) ? [.. args[name..], .. args[..name]] : args;
     }
+
+    private static bool IsAboutAll(string arg) => arg is "-h" or "-?" or "--help" or "--version";
 
     private RootCommand ServeAlone() => new(Description) { CommandRunner.Json, ServerSettings.Data, ServeCommand.Make(rooms, settings) };
 

@@ -1,4 +1,5 @@
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Console.Static;
 using ApiConnections.Server.Health;
 using ApiConnections.Server.Hosting;
 using ApiConnections.Server.OAuth.Shared;
@@ -130,6 +131,9 @@ internal static class ServerBuilder
         app.UseRouting();
         foreach (var room in rooms)
             room.Endpoints(app);
+
+        app.UseEndpoints(_ => { });
+        app.Run(PageEndpoints.Missing);
     }
 
     private static ForwardedHeadersOptions Believe(IReadOnlyList<string> proxies)

@@ -16,7 +16,7 @@ internal sealed class ConsoleDoor(People people, Pages pages, RingAtFirstUse rin
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src-elem 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-    private static readonly PageError notAllowed = new("console.not_allowed_title", "console.not_allowed", ForDeveloper: false, null, null);
+    private static readonly PageError notAllowed = new("console.not_allowed_title", "console.not_allowed", ForDeveloper: false, null, null) { Way = new PageWay("/account/apps", "console.account") };
     private static readonly PageError unavailable = new("page.unavailable_title", "page.unavailable", ForDeveloper: false, null, null);
     private readonly string origin = issuer.Value.Uri.GetLeftPart(UriPartial.Authority);
 

@@ -78,7 +78,7 @@ internal sealed class KeyEncryptionKey
         if (options.EncryptionKey is { Length: > 0 } text)
             return Parse(text) ?? throw new SettingException("ApiConnections:Keys:EncryptionKey", "it is not 32 bytes in base64 (make one with: openssl rand -base64 32).");
         if (options.EncryptionKeyFile is { Length: > 0 } named)
-            return ReadFile(named) ?? throw new SettingException("ApiConnections:Keys:EncryptionKeyFile", $"{named} does not hold 32 bytes in base64, or cannot be read.");
+            return ReadFile(named) ?? throw new SettingException("ApiConnections:Keys:EncryptionKeyFile", WhyNot(named));
         if (database.Engine == Engine.Postgres)
             throw new SettingException("ApiConnections:Keys:EncryptionKey", "PostgreSQL needs one, the same on every node (make one with: openssl rand -base64 32).");
 
@@ -91,6 +91,24 @@ internal sealed class KeyEncryptionKey
         // Of two programs that start at one moment, one makes the key and both read it.
         DataFolder.WriteNew(file, Encoding.ASCII.GetBytes(New().Reveal() + "\n"));
         return ReadFile(file) ?? throw new SettingException("ApiConnections:Data", $"{file} cannot be read.");
+    }
+
+    /// <summary>Why a file is no key-encryption key, and what to do.</summary>
+    public static string WhyNot(string file)
+    {
+        try
+        {
+            File.ReadAllText(file);
+            return $"{file} does not hold 32 bytes in base64 (make them with: openssl rand -base64 32 > FILE).";
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return $"{file} cannot be read by {Environment.UserName}; it belongs to the user whom the program runs as (chown {Environment.UserName} {file}).";
+        }
+        catch (IOException e)
+        {
+            return $"{file} cannot be read: {e.Message}";
+        }
     }
 
     public static KeyEncryptionKey? ReadFile(string file)

@@ -73,7 +73,7 @@ internal sealed class LinkPages(Pages pages, PageForms forms, PersonLinks links,
     }
 
     private Task Refuse(HttpContext http, Refusal refusal) =>
-        pages.Error(http, refusal.Error.Status, new PageError("signin.link_title", $"signin.link_{refusal.Error.Code}", ForDeveloper: false, null, null));
+        pages.Error(http, refusal.Error.Status, new PageError("signin.link_title", $"signin.link_{refusal.Error.Code}", ForDeveloper: false, null, null) { Way = refusal == PersonLinks.Used ? new PageWay(SignInPages.Path, "signin.title") : null });
 
     private static string? TokenOf(HttpContext http) => http.Request.RouteValues["token"] as string;
 }

@@ -13,17 +13,21 @@ internal sealed class SetUpAddress(IDatabase database, IOptions<IssuerOptions> i
     public const string Path = "/setup/";
     private const int Characters = 43; // 62^43 > 2^256
     private static readonly TimeSpan lifetime = TimeSpan.FromHours(24);
+    private volatile bool someoneSeen;
 
     /// <summary>Makes an address, which is the only one from now on, and says it in a sentence; null where there are people already.</summary>
     public async Task<string?> Announce()
     {
-        if (await database.Read(UserStore.Any))
+        if (await IsSomeoneThere())
             return null;
 
         var token = Base62.Random(Characters);
         var opened = await database.Write<bool>(async session => await SetUpStore.Open(session, Hash(token)!, time.GetUtcNow() + lifetime));
         return opened.TryGet(out var open, out _) && open ? $"Nobody can sign in yet. Make the first person within 24 hours at {issuer.Value.Address(Path + token)}" : null;
     }
+
+    /// <summary>Whether somebody can sign in already. Once that is so it stays so.</summary>
+    public async Task<bool> IsSomeoneThere() => someoneSeen || (someoneSeen = await database.Read(UserStore.Any));
 
     /// <summary>Whether it is the address, unused and in time.</summary>
     public async Task<bool> IsOpen(string? token) => Hash(token) is { } hash && await database.Read(session => SetUpStore.IsOpen(session, hash, time.GetUtcNow()));

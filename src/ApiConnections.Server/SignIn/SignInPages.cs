@@ -14,6 +14,9 @@ internal sealed record SignInView(string Email, string Return, bool Again, bool 
     /// <summary>They have just chosen another password.</summary>
     public bool PasswordSet { get; init; }
 
+    /// <summary>Nobody can sign in yet: the first person is made at the one-time address.</summary>
+    public bool NobodyYet { get; init; }
+
     /// <summary>Whether browsers know passkeys for this address.</summary>
     public bool Passkeys { get; init; }
 }
@@ -22,7 +25,7 @@ internal sealed record SignInView(string Email, string Return, bool Again, bool 
 internal sealed record CodeView(string Email, string Return, bool Recovery, Refusal? Why);
 
 /// <summary>Sign-in: e-mail address and password, then the code of somebody who has a second factor.</summary>
-internal sealed class SignInPages(Pages pages, PageForms forms, People people, SignInSteps steps, PendingSignIns pending, NewSessions sessions, Passkeys passkeys)
+internal sealed class SignInPages(Pages pages, PageForms forms, People people, SignInSteps steps, PendingSignIns pending, NewSessions sessions, Passkeys passkeys, SetUpAddress setUp)
 {
     public const string Path = "/signin";
     public const string CodePath = "/signin/code";
@@ -36,7 +39,7 @@ internal sealed class SignInPages(Pages pages, PageForms forms, People people, S
         if (!again && await people.Find(http) is not null)
             pages.See(http, LocalReturn.Of(http));
         else
-            await pages.Write<SignInPage, SignInView>(http, new SignInView(Hint(query["login_hint"]), LocalReturn.Of(http), again, query["out"] == "1", null) { PasswordSet = query["set"] == "1", Passkeys = passkeys.ArePossible });
+            await pages.Write<SignInPage, SignInView>(http, new SignInView(Hint(query["login_hint"]), LocalReturn.Of(http), again, query["out"] == "1", null) { PasswordSet = query["set"] == "1", NobodyYet = !await setUp.IsSomeoneThere(), Passkeys = passkeys.ArePossible });
     }
 
     public async Task Submit(HttpContext http)

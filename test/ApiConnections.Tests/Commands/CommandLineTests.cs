@@ -57,6 +57,26 @@ public sealed class CommandLineTests
         JsonDocument.Parse(output.ToString()).RootElement[0].GetProperty("name").GetString().ShouldBe("Acme");
     }
 
+    [Fact]
+    public async Task Help_after_the_folder_is_that_of_all_commands()
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+        using var output = new StringWriter();
+
+        (await Server.ApiConnectionsServer.Run(["--data", installation.Folder, "--help"], output, TextWriter.Null)).ShouldBe(0);
+
+        output.ToString().ShouldContain("consumer");
+    }
+
+    [Fact]
+    public async Task Who_looked_into_a_folder_without_an_installation_is_told_that_one_was_made()
+    {
+        await using var installation = await Installation.Empty(On.Sqlite);
+
+        (await installation.Run("consumer", "list")).Error.ShouldContain($"{installation.Folder} held no installation: a new one was made there.");
+        (await installation.Run("consumer", "list")).Error.ShouldNotContain("a new one was made");
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("consumer")]

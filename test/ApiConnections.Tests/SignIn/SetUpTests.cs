@@ -18,6 +18,7 @@ public sealed class SetUpTests
         var path = await Address(installation, node);
         var password = installation.NewPassword();
         using var browser = node.Browser(installation);
+        (await browser.Get("/signin")).Html.ShouldContain("Nobody can sign in yet.");
 
         (await browser.Get(path)).Html.ShouldContain("name=\"company\"");
         (await installation.Query<byte[]>("select setup_hash from installation")).Single().Length.ShouldBe(32);
@@ -36,6 +37,8 @@ public sealed class SetUpTests
 
         // Once.
         (await browser.Get(path)).Status.ShouldBe(HttpStatusCode.NotFound);
+        using var later = node.Browser(installation);
+        (await later.Get("/signin")).Html.ShouldNotContain("Nobody can sign in yet.");
         (await node.App.Services.GetRequiredService<SetUpAddress>().Announce()).ShouldBeNull();
     }
 

@@ -8,6 +8,7 @@ namespace ApiConnections.Server.Console.Static;
 /// <summary>Addresses of pages: GET and POST each with a handler of its own, everything else 405; an outage is a page too.</summary>
 internal static partial class PageEndpoints
 {
+    private static readonly PageError missing = new("page.missing_title", "page.missing", ForDeveloper: false, null, null) { Way = new PageWay("/", "page.start") };
     private static readonly PageError unavailable = new("page.unavailable_title", "page.unavailable", ForDeveloper: false, null, null);
 
     public static void MapPage(this IEndpointRouteBuilder endpoints, string path, RequestDelegate get, RequestDelegate? post = null)
@@ -15,6 +16,16 @@ internal static partial class PageEndpoints
         endpoints.MapMethods(path, ["GET"], http => Answer(http, get));
         if (post is not null)
             endpoints.MapMethods(path, ["POST"], http => Answer(http, post));
+    }
+
+    /// <summary>An address that nothing of ours has: a page for people, the bare status for programs.</summary>
+    public static Task Missing(HttpContext http)
+    {
+        if (HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            return Answer(http, static http => http.RequestServices.GetRequiredService<Pages>().Error(http, StatusCodes.Status404NotFound, missing));
+
+        http.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
     }
 
     /// <summary>

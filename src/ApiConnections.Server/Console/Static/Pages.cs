@@ -97,7 +97,16 @@ internal sealed class Pages(Texts texts, People people, IAntiforgery antiforgery
 /// <param name="ForDeveloper">Whether the app's developer has to mend it, rather than the person.</param>
 /// <param name="Shown">What was asked for, shown as it came; null for nothing.</param>
 /// <param name="Reference">A number that the log knows.</param>
-internal sealed record PageError(string Title, string Sentence, bool ForDeveloper, string? Shown, string? Reference);
+internal sealed record PageError(string Title, string Sentence, bool ForDeveloper, string? Shown, string? Reference)
+{
+    /// <summary>Where the person goes on from here; null where there is nothing but what the sentence says.</summary>
+    public PageWay? Way { get; init; }
+}
+
+/// <summary>A link of an error page.</summary>
+/// <param name="Path">A page of ours.</param>
+/// <param name="Text">A key of the texts.</param>
+internal sealed record PageWay(string Path, string Text);
 
 /// <summary>What a hand-over page says.</summary>
 /// <param name="To">An address of the app, already checked.</param>

@@ -48,7 +48,7 @@ internal sealed class Resealing(IDatabase database, KeyEncryptionKey old, DataFo
         if (own && (database.Engine == Engine.Postgres || options.Value.EncryptionKey is not null || options.Value.EncryptionKeyFile is not null))
             return Refused.Invalid("Give the file with the new key: --new-key-file FILE (make one with: openssl rand -base64 32 > FILE).");
         if ((own ? KeyEncryptionKey.New() : KeyEncryptionKey.ReadFile(newKeyFile!)) is not { } fresh)
-            return Refused.Invalid($"{newKeyFile} does not hold 32 bytes in base64, or cannot be read.");
+            return Refused.Invalid(KeyEncryptionKey.WhyNot(newKeyFile!));
         if (fresh.Id == old.Id)
             return Refused.Conflict("That is the key that is in use already.");
 

@@ -56,6 +56,7 @@ public sealed class InvitationTests
 
         // Once.
         await ShouldBe(elsewhere, path, HttpStatusCode.Gone, "It was used already");
+        elsewhere.Page.Html.ShouldContain("href=\"/signin\"");
         (await installation.Run("user", "withdraw", "new@acme.test")).Error.ShouldContain("not invited any more");
         (await installation.Run("user", "invite-again", "new@acme.test")).Error.ShouldContain("not invited any more");
     }
