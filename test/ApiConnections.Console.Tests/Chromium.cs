@@ -5,19 +5,20 @@ using Xunit;
 
 namespace ApiConnections.Console.Tests;
 
-/// <summary>The distribution's Chromium without the windows around its pages, which cost more than the pages; started once for all tests.</summary>
+/// <summary>The distribution's Chromium, where there is one without the windows around its pages, which cost more than the pages; started once for all tests.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
-    private const string Path = "/usr/bin/chromium-headless-shell";
+    private static readonly string[] paths = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
     private IPlaywright playwright = null!;
     private IBrowser browser = null!;
 
     public async ValueTask InitializeAsync()
     {
-        ApiConnections.Tests.Support.Machine.Needs(File.Exists(Path), "There is no Chromium here; ./test.sh installs it.");
+        var path = Array.Find(paths, File.Exists);
+        ApiConnections.Tests.Support.Machine.Needs(path is not null, "There is no Chromium here; ./test.sh installs it.");
         playwright = await Playwright.CreateAsync();
         // Root in a container has no sandbox to give.
-        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
+        browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
     }
 
     /// <summary>A window of a person who has never been here.</summary>
