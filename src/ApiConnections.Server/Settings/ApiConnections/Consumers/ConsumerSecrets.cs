@@ -39,7 +39,7 @@ internal sealed class ConsumerSecrets(IDatabase database, ConsumerChanges ledger
         if (graceForOthers is { } grace)
             await SecretStore.OfConsumers.RetireOthers(session, key, made.Stored.Id, now + grace);
 
-        await ledger.Record(session, actor, consumer, "secret.add", new { secret = made.Stored.Id, made.Stored.Hint, label = text, expires, grace = graceForOthers?.ToString() });
+        await ledger.Record(session, actor, consumer, "secret.add", new { secret = made.Stored.Id, made.Stored.Hint, label = text, expires, grace_hours = graceForOthers?.TotalHours });
         await changes.ForNodes(session, ChangeKind.Secret, key, consumer.CompanyId);
         return new AddedSecret(consumer, made);
     });
