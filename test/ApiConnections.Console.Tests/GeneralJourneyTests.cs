@@ -16,8 +16,12 @@ public sealed class GeneralJourneyTests(Chromium chromium, ConsoleSite site) : I
         var wrong = page.Watch(site.Node.Issuer);
         await page.FillAsync("#name", "Acme Ltda");
         await page.SelectOptionAsync("#language", "pt");
-        await page.FillAsync("#time-zone", "America/Bogota");
+        await page.FillAsync("#time-zone", "são");
+        await page.ClickAsync(".suggested button:has-text('America/Sao_Paulo')");
+        await Assertions.Expect(page.Locator("#time-zone-hint")).ToContainTextAsync("America/Sao_Paulo (UTC-03:00)");
+        await page.FillAsync("#time-zone", "Bogotá");
         await page.PressAsync("#time-zone", "Tab");
+        await Assertions.Expect(page.Locator("#time-zone")).ToHaveValueAsync("America/Bogota");
         await Assertions.Expect(page.Locator("#time-zone-hint")).ToContainTextAsync("America/Bogota (UTC-05:00)");
         await page.FillAsync("#contact", "help@acme.test");
         await page.ClickAsync("form button[type=submit]");

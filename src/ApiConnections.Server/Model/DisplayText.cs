@@ -51,6 +51,13 @@ internal static class DisplayText
     /// <summary>What makes two names the same: case and compatibility forms do not count.</summary>
     public static string Key(string text) => Readable(text).Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormKC);
 
+    /// <summary>Its words, which are letters and digits alone, in lower case and without accents: what people type of a name where they do not know how it is written.</summary>
+    public static string[] Words(string text)
+    {
+        var plain = Key(text).Normalize(NormalizationForm.FormD).Where(character => CharUnicodeInfo.GetUnicodeCategory(character) != UnicodeCategory.NonSpacingMark);
+        return string.Concat(plain.Select(character => char.IsLetterOrDigit(character) ? character : ' ')).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
     /// <summary>What was typed to find something, as statements can take it: bounded, and without characters that no text here has.</summary>
     public static string Search(string typed) =>
         string.Concat((typed.Length <= LongestSearch ? typed : typed[..LongestSearch]).EnumerateRunes().Where(rune => !Rune.IsControl(rune)));

@@ -8,7 +8,7 @@ namespace ApiConnections.Server.Settings.General;
 
 /// <summary>What to change of a company; null leaves it as it is.</summary>
 /// <param name="Language">en, es or pt; empty, or <see cref="CompanyFields.Browser"/>, where each person's browser decides.</param>
-/// <param name="TimeZone">An IANA name.</param>
+/// <param name="TimeZone">An IANA name, or the city in it.</param>
 internal sealed record CompanyEdit(string? Name = null, string? Language = null, string? TimeZone = null, string? Contact = null)
 {
     public LinksEdit? Links { get; init; }

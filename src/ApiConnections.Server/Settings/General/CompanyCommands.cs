@@ -13,7 +13,7 @@ internal static class CompanyCommands
         var which = new Argument<string?>("COMPANY") { Description = "Its name or id; may be left out where there is one company.", Arity = ArgumentArity.ZeroOrOne };
         var newName = new Option<string?>("--name") { Description = "Its new name." };
         var language = new Option<string?>("--language") { Description = "en, es or pt for people who chose none; browser where each one's browser decides." };
-        var timeZone = new Option<string?>("--time-zone") { Description = "In which times are shown, for example America/Bogota." };
+        var timeZone = new Option<string?>("--time-zone") { Description = "In which times are shown, for example America/Bogota, or its city alone." };
         var contact = new Option<string?>("--contact") { Description = "Whom people may ask, shown where they consent to an app; \"\" for nobody." };
         var suspend = new Command("suspend", "Refuse every request of the company's consumers; its tokens end.") { which };
         var resume = new Command("resume", "Let a suspended company go on.") { which };

@@ -32,8 +32,8 @@ internal static class CompanyFields
             yield return new(CompanyField.Name, notName);
         if (edit.Language is { } language && language is not "" and not Browser && !ModuleCatalogue.Languages.Contains(language))
             yield return new(CompanyField.Language, "The language is en, es or pt, or browser where each person's browser decides.");
-        if (edit.TimeZone is { } zone && Find(zone) is null)
-            yield return new(CompanyField.TimeZone, $"\"{DisplayText.Visible(zone, LongestZone)}\" is no time zone; choose one such as America/Bogota or UTC.");
+        if (edit.TimeZone is { } zone && TimeZones.Find(zone) is null)
+            yield return new(CompanyField.TimeZone, $"\"{DisplayText.Visible(zone, TimeZones.Longest)}\" is no time zone; choose one such as America/Bogota or UTC.");
         if (edit.Contact is { } contact && DisplayText.Read("The contact", contact, LongestContact, required: false).WhyNot is { } notContact)
             yield return new(CompanyField.Contact, notContact);
         foreach (var problem in Problems(edit.Links?.To ?? []))
@@ -45,27 +45,10 @@ internal static class CompanyFields
     {
         Name = edit.Name is { } name ? DisplayText.Read("The name", name, DisplayText.LongestName, required: true).Text! : company.Name,
         Language = edit.Language is { } language ? (language == Browser ? "" : language) : company.Language,
-        TimeZone = edit.TimeZone is { } zone ? Find(zone)!.Id : company.TimeZone,
+        TimeZone = edit.TimeZone is { } zone ? TimeZones.Find(zone)!.Id : company.TimeZone,
         Contact = edit.Contact is { } contact ? DisplayText.Read("The contact", contact, LongestContact, required: false).Text! : company.Contact,
         HostLinks = edit.Links is { } links ? links.To?.Select(link => link.Normal()).ToArray() : company.HostLinks,
     };
-
-    /// <summary>The time zones that can be chosen, by their IANA names.</summary>
-    public static IReadOnlyList<string> TimeZones { get; } =
-        [.. TimeZoneInfo.GetSystemTimeZones().Where(zone => zone.HasIanaId).Select(zone => zone.Id).Append("UTC").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-
-    private const int LongestZone = 64;
-
-    private static TimeZoneInfo? Find(string typed)
-    {
-        var name = typed.Trim();
-        // The system finds a zone in a folder by its name: nothing that could lead out of it is looked for.
-        if (name.Length is 0 or > LongestZone || !name.All(character => char.IsAsciiLetterOrDigit(character) || character is '/' or '_' or '-' or '+'))
-            return null;
-
-        name = TimeZones.FirstOrDefault(known => string.Equals(known, name, StringComparison.OrdinalIgnoreCase)) ?? name;
-        return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId ? zone : null;
-    }
 
     private static IEnumerable<CompanyProblem> Problems(IReadOnlyList<HostLink> links)
     {

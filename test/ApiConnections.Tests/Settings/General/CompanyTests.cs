@@ -33,6 +33,39 @@ public sealed partial class CompanyTests
         (await installation.Do("company", "show")).Text("language").ShouldBe("browser");
     }
 
+    [Theory]
+    [InlineData("São Paulo", "America/Sao_Paulo")]
+    [InlineData(" sao  paulo ", "America/Sao_Paulo")]
+    [InlineData("SAO_PAULO", "America/Sao_Paulo")]
+    [InlineData("Bogotá", "America/Bogota")]
+    [InlineData("port au prince", "America/Port-au-Prince")]
+    [InlineData("america/argentina/buenos aires", "America/Argentina/Buenos_Aires")]
+    [InlineData("utc", "UTC")]
+    public async Task A_city_is_its_time_zone_however_it_is_typed(string typed, string zone)
+    {
+        await using var installation = await Installation.New(On.Sqlite);
+
+        (await installation.Do("company", "edit", "--time-zone", typed)).Text("time_zone").ShouldBe(zone);
+        TimeZones.Find(typed)!.Id.ShouldBe(zone);
+    }
+
+    [Theory]
+    [InlineData("paulo")]
+    [InlineData("///")]
+    [InlineData("\uD800")]
+    [InlineData("..")]
+    public void What_is_no_whole_city_is_no_time_zone(string typed) => TimeZones.Find(typed).ShouldBeNull();
+
+    [Fact]
+    public void While_a_city_is_typed_its_zone_comes_first_of_those_that_may_be_meant()
+    {
+        TimeZones.Like("são p", 6).ShouldBe(["America/Sao_Paulo"]);
+        TimeZones.Like("san", 6)[0].ShouldStartWith("America/Argentina/San");
+        TimeZones.Like("america", 6).Count.ShouldBe(6);
+        TimeZones.Like(" ", 6).ShouldBeEmpty();
+        TimeZones.Like(new string('a', 1000), 6).ShouldBeEmpty();
+    }
+
     [Theory, Engines]
     public async Task What_is_no_name_language_zone_or_contact_is_refused_with_a_sentence_and_changes_nothing(On engine)
     {
@@ -46,7 +79,7 @@ public sealed partial class CompanyTests
             ("--name", new string('n', 81), "The name has at most 80 characters."),
             ("--language", "de", "The language is en, es or pt, or browser where each person's browser decides."),
             ("--time-zone", "", "\"\" is no time zone; choose one such as America/Bogota or UTC."),
-            ("--time-zone", "Bogota", "\"Bogota\" is no time zone; choose one such as America/Bogota or UTC."),
+            ("--time-zone", "Bogotta", "\"Bogotta\" is no time zone; choose one such as America/Bogota or UTC."),
             ("--time-zone", "../../../etc/passwd", "is no time zone; choose one such as America/Bogota or UTC."),
             ("--contact", new string('c', 201), "The contact has at most 200 characters."),
             ("--contact", "call\u202Eus", "The contact cannot hold control, invisible or direction-changing characters."),
