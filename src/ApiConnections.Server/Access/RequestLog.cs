@@ -32,6 +32,9 @@ internal sealed class RequestLog
     /// <summary>The outcome of what was not refused.</summary>
     public const string Ok = "ok";
 
+    /// <summary>The outcome of asking about a token that is not good.</summary>
+    public const string Inactive = "inactive";
+
     private const int Most = 10_000;
     // What a stranger makes of one consumer's key leaves room for all others, and for the consumer's own.
     private const int MostOfOneConsumer = 50;
@@ -61,6 +64,10 @@ internal sealed class RequestLog
     /// <param name="offending">What came instead; null: what the refusal says. May be as it came: secrets are taken out here.</param>
     public void Refused(HttpContext http, string consumer, string endpoint, string? grantType, Refusal refusal, string? wanted = null, string? offending = null)
     {
+        // Whether a secret is good the console asks with a token that is none: nothing was refused.
+        if (refusal.Error.Code == Inactive && !expected.IsEmpty && expected.ContainsKey(LoggedText.Agent(http.Request.Headers.UserAgent.ToString())))
+            return;
+
         var now = time.GetUtcNow();
         var ip = Address(http.Connection.RemoteIpAddress);
         var grant = grantType is GrantTypes.ClientCredentials or GrantTypes.AuthorizationCode or GrantTypes.RefreshToken ? grantType : "";

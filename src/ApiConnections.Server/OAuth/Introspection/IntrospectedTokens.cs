@@ -18,7 +18,7 @@ internal sealed record ActiveToken(
 internal sealed class IntrospectedTokens(IDatabase database, IssuedTokens issued, TokenStates states, ModuleCatalogue catalogue, IOptions<IssuerOptions> issuer, TimeProvider time)
 {
     // Answered with active: false; why is for the owner of the consumer that asked.
-    private static readonly Refusal inactive = new OAuthError("inactive", 200).Because("The token is not active.");
+    private static readonly Refusal inactive = new OAuthError(RequestLog.Inactive, 200).Because("The token is not active.");
     private static readonly Refusal unknown = Inactive("The token is unknown, was cut or mistyped, or is none of this server's.");
     private static readonly Refusal notYours = Inactive("The token was issued to another consumer.");
     private static readonly Refusal otherApi = Inactive("The token is for another API, or for another company's data.");
