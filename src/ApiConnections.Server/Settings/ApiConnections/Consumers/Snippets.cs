@@ -1,4 +1,5 @@
 using ApiConnections.Server.Access;
+using ApiConnections.Server.Model;
 
 namespace ApiConnections.Server.Settings.ApiConnections.Consumers;
 
@@ -13,6 +14,9 @@ internal static class Snippets
     /// <summary>As programs read their environment from a file.</summary>
     public static string Env(IssuerOptions issuer, string key, string? secret) =>
         $"API_CONNECTIONS_ISSUER={issuer.Issuer}\nAPI_CONNECTIONS_TOKEN_URL={issuer.Address("/oauth/token")}\nAPI_CONNECTIONS_KEY={key}\n" + (secret is null ? "" : $"API_CONNECTIONS_SECRET={secret}\n");
+
+    /// <summary>How that file is called: browsers give another name to one that begins with a dot.</summary>
+    public static string EnvFile(string name, string key) => (DisplayText.Words(name) is { Length: > 0 } words ? string.Join('-', words) : key) + ".env";
 
     /// <param name="secret">Null for a public consumer.</param>
     /// <param name="callback">Null for client credentials.</param>

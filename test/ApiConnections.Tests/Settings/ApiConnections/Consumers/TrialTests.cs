@@ -8,6 +8,7 @@ using ApiConnections.Tests.OAuth.Authorize;
 using ApiConnections.Tests.Support;
 using Shouldly;
 using Xunit;
+using static ApiConnections.Tests.Support.Should;
 
 namespace ApiConnections.Tests.Settings.ApiConnections.Consumers;
 
@@ -134,6 +135,9 @@ public sealed class TrialTests
         (await desk.Runs.Secret(desk.Actor, desk.App.Key, other.Secret)).Granted().Refused.ShouldNotBeNull().Offending.ShouldBe("…" + other.Secret[^4..]);
         (await desk.Runs.Secret(desk.Actor, desk.App.Key, desk.App.Secret)).Granted().Refused.ShouldBeNull();
         (await desk.Installation.Count("consumer_trials")).ShouldBe(0);
+        // The look at the good one refused nothing.
+        await Within(TimeSpan.FromSeconds(10), async () => await desk.Installation.Count("request_log") > 0, "the wrong one is written");
+        (await desk.Installation.Query<string>("select outcome from request_log")).ShouldBe(["invalid_client"]);
     }
 
     [Fact]
@@ -153,6 +157,13 @@ public sealed class TrialTests
         installation.Watch(tried.Token.ShouldNotBeNull().Access.Reveal());
         tried.Token.Claim("iss").ShouldBe("https://localhost/access");
     }
+
+    [Theory]
+    [InlineData("Relatório noturno", "relatorio-noturno.env")]
+    [InlineData(".NET bridge / 2", "net-bridge-2.env")]
+    [InlineData("…", "the-key.env")]
+    public void The_file_with_the_credentials_has_a_name_that_a_browser_keeps(string name, string file) =>
+        Snippets.EnvFile(name, "the-key").ShouldBe(file);
 
     [Theory]
     [InlineData("http://127.0.0.1:5000/", "http://127.0.0.1:5000")]
