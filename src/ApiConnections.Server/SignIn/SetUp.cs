@@ -13,9 +13,8 @@ namespace ApiConnections.Server.SignIn;
 internal sealed record FirstPerson(string? Company, string Language, string Email, string Name, string PasswordHash);
 
 /// <summary>Makes the first company, its group of everything, and its super administrator, in one transaction that uses the address up: of two posts one makes them.</summary>
-internal sealed class SetUp(IDatabase database, SetUpAddress address, Persons persons, NewSessions sessions, ModuleCatalogue catalogue, AuditLog log, TimeProvider time)
+internal sealed class SetUp(IDatabase database, SetUpAddress address, Persons persons, NewSessions sessions, ModuleCatalogue catalogue, Texts texts, AuditLog log, TimeProvider time)
 {
-    public const string GroupName = "Everything";
     private const string SetUpActor = "set-up";
 
     public static readonly Refusal Gone = Refused.NotFound("The set-up address was used, or has expired.");
@@ -34,7 +33,7 @@ internal sealed class SetUp(IDatabase database, SetUpAddress address, Persons pe
         if (only is null && !await CompanyStore.Insert(session, company))
             return Refused.Conflict($"There is a company \"{company.Name}\" already.");
 
-        var (group, made) = await GroupOfEverything(session, company.Id);
+        var (group, made) = await GroupOfEverything(session, company.Id, texts.In(first.Language, "signin.setup_group"));
         if (!(await persons.Insert(session, company.Id, first.Email, first.Name, UserRole.SuperAdministrator, group, first.PasswordHash, first.Language)).TryGet(out var user, out var refusal))
             return refusal;
 
@@ -57,13 +56,13 @@ internal sealed class SetUp(IDatabase database, SetUpAddress address, Persons pe
     private static async Task<Company?> Only(Session session) => await CompanyStore.All(session) is [var one] ? one : null;
 
     // A group of that name that somebody made on the command line is taken as it is.
-    private async Task<(PermissionGroup Group, bool Made)> GroupOfEverything(Session session, Guid company)
+    private async Task<(PermissionGroup Group, bool Made)> GroupOfEverything(Session session, Guid company, string name)
     {
-        if (await GroupStore.FindByNameAndHold(session, company, GroupName) is { } there)
+        if (await GroupStore.FindByNameAndHold(session, company, name) is { } there)
             return (there, false);
 
         var now = time.GetUtcNow();
-        var group = new PermissionGroup(Guid.CreateVersion7(now), company, GroupName, ReadOnly: false, catalogue.Everything, now);
+        var group = new PermissionGroup(Guid.CreateVersion7(now), company, name, ReadOnly: false, catalogue.Everything, now);
         await GroupStore.Insert(session, group);
         return (group, true);
     }

@@ -25,7 +25,8 @@ internal sealed class Apis(IDatabase database, AuditLog log, Changes changes, Se
     private static readonly Refusal missingCompany = Refused.NotFound("There is no such company.");
 
     /// <param name="companyName">The only company that may use it; null: all, which only the operator can say.</param>
-    public Task<Outcome<CreatedApi>> Create(Actor actor, string? name, string? audience, string? companyName, IReadOnlyList<string> modules) => database.Write<CreatedApi>(async session =>
+    /// <param name="secretLabel">What its first secret is called, in the language of whoever makes it.</param>
+    public Task<Outcome<CreatedApi>> Create(Actor actor, string? name, string? audience, string? companyName, IReadOnlyList<string> modules, string secretLabel = "first") => database.Write<CreatedApi>(async session =>
     {
         Company? company = null;
         if (companyName is not null && !(await CompanyLookup.Find(session, companyName)).TryGet(out company, out var refusal))
@@ -39,7 +40,7 @@ internal sealed class Apis(IDatabase database, AuditLog log, Changes changes, Se
         if (!await ApiStore.Insert(session, api))
             return Taken();
 
-        var secret = await secrets.InsertForApi(session, api.Key, "first");
+        var secret = await secrets.InsertForApi(session, api.Key, secretLabel);
         await log.Append(session, actor, api.CompanyId, Module, "api.create", api.Key, new { api.Name, api.Audience, api.Modules });
         await changes.ForNodes(session, ChangeKind.Api, api.Key, api.CompanyId);
         return new CreatedApi(api, secret.Clear);

@@ -45,7 +45,7 @@ internal sealed class Consumers(IDatabase database, ConsumerFields fields, Consu
         if (!await ConsumerStore.Insert(session, consumer))
             return Refused.Conflict($"There is a consumer \"{consumer.Name}\" in this company already.");
 
-        var secret = consumer.Confidential ? await secrets.Insert(session, consumer.Key, "first", expires: null) : null;
+        var secret = consumer.Confidential ? await secrets.Insert(session, consumer.Key, typed.SecretLabel, expires: null) : null;
         if (consumer.GrantType == GrantType.ClientCredentials && !(await authorizations.Allow(session, consumer)).TryGet(out _, out refusal))
             return refusal;
 

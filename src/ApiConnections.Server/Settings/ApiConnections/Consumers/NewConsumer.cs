@@ -31,6 +31,9 @@ internal sealed record NewConsumer
 
     public ConsumerOptions Options { get; init; } = ConsumerOptions.Default;
 
+    /// <summary>What its first secret is called, in the language of whoever makes it.</summary>
+    public string SecretLabel { get; init; } = "first";
+
     /// <summary>One that there is, as somebody would have typed it.</summary>
     public static NewConsumer Of(Consumer consumer, PermissionGroup group) => new()
     {
