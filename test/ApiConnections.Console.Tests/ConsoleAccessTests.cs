@@ -64,7 +64,7 @@ public sealed class ConsoleAccessTests(Chromium chromium, ConsoleSite site) : IC
 
         await page.ClickAsync(".head .second");
         await page.ClickAsync(".mud-dialog .danger");
-        await Assertions.Expect(page.Locator("[role=status]")).ToContainTextAsync("Your role does not allow this.");
+        await Assertions.Expect(page.Locator("[role=status]")).ToContainTextAsync("Your role does not allow this; ask a super administrator.");
         (await site.Node.Token(site.Program)).Status.ShouldBe(HttpStatusCode.OK);
     }
 

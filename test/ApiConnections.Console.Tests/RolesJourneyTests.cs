@@ -21,6 +21,7 @@ public sealed class RolesJourneyTests(Chromium chromium, ConsoleSite site) : ICl
         await Assertions.Expect(page.Locator(".list.empty h2")).ToHaveTextAsync("You have no consumers yet");
         await Assertions.Expect(page.Locator(".menu a")).ToHaveTextAsync(["API Connections", "Account"]);
         await Assertions.Expect(page.Locator(".tabs a")).ToHaveTextAsync(["OAuth consumers", "App authorizations"]);
+        await Assertions.Expect(page.Locator(".tabs a.active")).ToHaveTextAsync("OAuth consumers");
         await Assertions.Expect(page.Locator(".looking")).ToHaveCountAsync(0);
 
         await page.ClickAsync(".head a.button");
@@ -55,18 +56,18 @@ public sealed class RolesJourneyTests(Chromium chromium, ConsoleSite site) : ICl
         {
             ($"{ConsoleSite.Consumers}/{site.Program.Key}", $"There is no consumer \"{site.Program.Key}\"."),
             ($"{ConsoleSite.Authorizations}?consumer={site.Program.Key}", $"There is no consumer \"{site.Program.Key}\"."),
-            (ConsoleSite.Apis, "Your role does not allow this."),
-            (ConsoleSite.Apis + "/new", "Your role does not allow this."),
-            (ConsoleSite.Groups, "Your role does not allow this."),
-            (ConsoleSite.Groups + "/groups/new", "Your role does not allow this."),
-            ($"{ConsoleSite.Groups}/groups/{site.Group}", "Your role does not allow this."),
-            (ConsoleSite.Groups + "/switches", "Your role does not allow this."),
-            ("/settings/log", "Your role does not allow this."),
+            (ConsoleSite.Apis, "Your role does not allow this; ask a super administrator."),
+            (ConsoleSite.Apis + "/new", "Your role does not allow this; ask a super administrator."),
+            (ConsoleSite.Groups, "Your role does not allow this; ask a super administrator."),
+            (ConsoleSite.Groups + "/groups/new", "Your role does not allow this; ask a super administrator."),
+            ($"{ConsoleSite.Groups}/groups/{site.Group}", "Your role does not allow this; ask a super administrator."),
+            (ConsoleSite.Groups + "/switches", "Your role does not allow this; ask a super administrator."),
+            ("/settings/log", "Your role does not allow this; ask a super administrator."),
         })
         {
             await page.GotoAsync(site.Node.Issuer + path);
             await Assertions.Expect(page.Locator("main [role=alert]")).ToContainTextAsync(sentence);
-            (await page.Locator("main .danger, main form button[type=submit], main a[href$='/new'], main tbody tr").CountAsync()).ShouldBe(0, path);
+            (await page.Locator("main .danger, main form button[type=submit], main a[href$='/new'], main tbody tr, main .head button").CountAsync()).ShouldBe(0, path);
             (await page.InnerTextAsync("main")).ShouldNotContain("Nightly report");
         }
     }
@@ -147,7 +148,7 @@ public sealed class RolesJourneyTests(Chromium chromium, ConsoleSite site) : ICl
         foreach (var path in new[] { ConsoleSite.Consumers + "/new", ConsoleSite.Apis + "/new", ConsoleSite.Groups + "/groups/new" })
         {
             await page.GotoAsync(site.Node.Issuer + path);
-            await Assertions.Expect(page.Locator("main [role=alert]")).ToContainTextAsync("Your role does not allow this.");
+            await Assertions.Expect(page.Locator("main [role=alert]")).ToContainTextAsync("Your role does not allow this; ask a super administrator.");
             (await page.Locator("main form").CountAsync()).ShouldBe(0, path);
         }
     }

@@ -16,7 +16,7 @@ internal static class Rights
 
     public static readonly Refusal SignedOut = new OAuthError("signed_out", 401).Because("The session has ended; sign in again.");
     public static readonly Refusal ShowAnew = new OAuthError("show_anew", 403).Because("The last sign-in was more than ten minutes ago; show again who you are.");
-    public static readonly Refusal NotAllowed = new OAuthError("not_allowed", 403).Because("Your role does not allow this.");
+    public static readonly Refusal NotAllowed = new OAuthError("not_allowed", 403).Because("Your role does not allow this; ask a super administrator.");
 
     /// <summary>Whether a person's role opens the console to them.</summary>
     public static bool MayEnter(User user) => user.Role != UserRole.User;

@@ -49,7 +49,7 @@ internal sealed record SecurityPolicy(
     public IEnumerable<(SecurityField Field, Sentence WhyNot)> Problems()
     {
         if (PasswordLength is < 8 or > 64)
-            yield return (SecurityField.PasswordLength, "A password has at least 8 to 64 characters.");
+            yield return (SecurityField.PasswordLength, "The minimum length of a password is 8 to 64 characters.");
         if (PasswordMonths is < 1 or > 60)
             yield return (SecurityField.PasswordMonths, "A password is changed after 1 to 60 months, or never.");
         if (KnownPasswords.Count > MostKnownPasswords)

@@ -63,6 +63,15 @@ public sealed partial class SentencesTests
     }
 
     [Fact]
+    public void Why_something_was_ended_is_said_in_every_language_from_how_it_stands_in_the_transactions_log()
+    {
+        sentences.Stored("pt", "Revoked by an administrator.").ShouldBe("Revogada por um administrador.");
+        sentences.Stored("es", "More than 1000 single tokens were revoked.").ShouldBe("Se revocaron más de 1000 tokens uno por uno.");
+        sentences.Stored("en", "Revoked by the person.").ShouldBe("Revoked by the person.");
+        sentences.Stored("es", "The telephone is {gone}.").ShouldBe("The telephone is {gone}.");
+    }
+
+    [Fact]
     public void A_refusal_is_said_in_the_language_of_the_page_with_what_fills_it()
     {
         const string Name = "Nightly {report}";

@@ -32,6 +32,10 @@ internal sealed partial class Sentences
 
     public string In(string language, Model.Sentence sentence) => In(language, sentence.Template, sentence.Arguments, sentence.ToString());
 
+    /// <summary>What was stored in English: one of the server's own sentences as <see cref="FromLog"/> and as the functions of the rooms say it, or what somebody typed, which stays as it is.</summary>
+    public string Stored(string language, string english) =>
+        language == English ? english : all.Value.TryGetValue(english, out var sentence) ? sentence[language] : Filled(language, english) ?? english;
+
     /// <summary>A sentence of the request log, which stands there in English; what is none of the server's own is left as it is.</summary>
     public string FromLog(string language, string english)
     {

@@ -51,8 +51,8 @@ public sealed class SecurityPolicyTests
     }
 
     [Theory]
-    [InlineData("--password-length 7", "A password has at least 8 to 64 characters.")]
-    [InlineData("--password-length 65", "A password has at least 8 to 64 characters.")]
+    [InlineData("--password-length 7", "The minimum length of a password is 8 to 64 characters.")]
+    [InlineData("--password-length 65", "The minimum length of a password is 8 to 64 characters.")]
     [InlineData("--password-months 61", "A password is changed after 1 to 60 months, or never.")]
     [InlineData("--password-months -1", "A password is changed after 1 to 60 months, or never.")]
     [InlineData("--lock-out-attempts 2", "The wait begins after 3 to 20 failed sign-ins.")]
