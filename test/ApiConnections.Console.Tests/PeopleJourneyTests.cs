@@ -39,7 +39,7 @@ public sealed class PeopleJourneyTests(Chromium chromium, ConsoleSite site) : IC
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
         (await page.ContentAsync()).ShouldNotContain(link.Split('/')[^1]);
         await page.ClickAsync(".head .actions .danger");
-        await Assertions.Expect(page.Locator(".mud-dialog")).ToContainTextAsync("signed out everywhere (1 sessions)");
+        await Assertions.Expect(page.Locator(".mud-dialog")).ToContainTextAsync("signed out everywhere (1 session)");
         await page.ClickAsync(".mud-dialog .danger");
         await Assertions.Expect(page.Locator("[role=status]")).ToContainTextAsync("Noor Haddad is disabled");
 
