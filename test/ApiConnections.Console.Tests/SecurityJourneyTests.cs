@@ -18,7 +18,7 @@ public sealed class SecurityJourneyTests(Chromium chromium, ConsoleSite site) : 
 
         await page.FillAsync("#password-length", "7");
         await page.ClickAsync("form button[type=submit]");
-        await Assertions.Expect(page.Locator("#password-length-problem")).ToContainTextAsync("at least 8 to 64 characters");
+        await Assertions.Expect(page.Locator("#password-length-problem")).ToContainTextAsync("is 8 to 64 characters");
         (await site.Installation.Count("companies where security_version = 1")).ShouldBe(1);
 
         await page.FillAsync("#password-length", "12");
