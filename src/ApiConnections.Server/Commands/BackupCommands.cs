@@ -73,7 +73,11 @@ internal static class BackupCommands
             sqlite.CopyTo(path);
             return path;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnauthorizedAccessException)
+        {
+            return Refused.Invalid($"{path} cannot be written by {Environment.UserName}, whom this runs as; name a file in a folder that they may write.");
+        }
+        catch (IOException e)
         {
             return Refused.Invalid($"{path} cannot be written: {e.Message}");
         }

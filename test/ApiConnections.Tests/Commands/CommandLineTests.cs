@@ -191,6 +191,7 @@ public sealed class CommandLineTests
         var again = await installation.IsOneSentence(1, "backup", file);
         await installation.Do("company", "create", "Later");
         await installation.IsOneSentence(1, "backup", "/nowhere/backup.db");
+        (await installation.IsOneSentence(1, "backup", "/sys/backup.db")).ShouldContain($"cannot be written by {Environment.UserName}, whom this runs as");
 
         done.GetProperty("holds_key_encryption_key").GetBoolean().ShouldBeFalse();
         again.ShouldContain("nothing was written");
