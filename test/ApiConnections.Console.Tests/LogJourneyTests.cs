@@ -30,6 +30,27 @@ public sealed class LogJourneyTests(Chromium chromium, ConsoleSite site) : IClas
     }
 
     [Fact]
+    public async Task On_a_telephone_the_fields_that_narrow_it_are_behind_a_button()
+    {
+        var page = await site.Open(chromium, "/settings/log", new Window { Width = 360, Height = 740 });
+        var field = page.Locator("[aria-label='Filter: Action']");
+        await page.Locator("tbody tr").First.WaitForAsync();
+        await Assertions.Expect(field).ToBeHiddenAsync();
+
+        await page.ClickAsync(".narrow-filters summary");
+        await Assertions.Expect(field).ToBeVisibleAsync();
+        await page.ShouldBeAccessible();
+        await page.ShouldFit();
+        await field.FillAsync("consumer.create");
+        await field.PressAsync("Enter");
+        await page.ShouldReach($"{site.Node.Issuer}/settings/log?action=consumer.create");
+
+        await Assertions.Expect(page.Locator("tbody tr").Filter(new() { HasNotText = "consumer.create" })).ToHaveCountAsync(0);
+        (await page.Locator("tbody tr").CountAsync()).ShouldBeGreaterThan(0);
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
     public async Task A_record_says_what_was_there_before_leads_to_the_person_and_goes_into_a_file_with_its_filter()
     {
         await site.Installation.Do("user", "edit", site.Site.Email, "--name", "Ana María Torres");
