@@ -9,7 +9,7 @@ namespace ApiConnections.Console.Tests;
 /// <summary>The console as others than super administrators see it: no more than what they may do.</summary>
 public sealed class RolesJourneyTests(Chromium chromium, ConsoleSite site) : IClassFixture<ConsoleSite>
 {
-    private static readonly string[] looks = ["Refresh", "Export CSV", "Export JSON lines", "Show all", "Verify", "Older"];
+    private static readonly string[] looks = ["Filters", "Refresh", "Export CSV", "Export JSON lines", "Show all", "Verify", "Older"];
 
     [Fact]
     public async Task A_developer_makes_a_consumer_with_a_group_they_were_given_gets_a_token_with_it_and_sees_no_other()
