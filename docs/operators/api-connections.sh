@@ -12,7 +12,7 @@ if [ ! -r "$settings" ]; then
 fi
 
 # Read as systemd reads it, not by the shell: a connection string has semicolons.
-while IFS= read -r line || [ -n "$line" ]; do
+while read -r line || [ -n "$line" ]; do
   case $line in
     [A-Za-z_]*=*) ;;
     *) continue ;;

@@ -136,6 +136,7 @@ internal static class EveryPage
             await Link(site, "reset-password", site.Email, "--link");
             await page.GotoAsync(site.Node.Issuer + first);
         },
+        ["missing"] = (site, page) => page.GotoAsync(site.Node.Issuer + "/nowhere"),
         ["sign-out"] = (site, page) => SignedIn(site, page, "/signout"),
     };
 

@@ -132,6 +132,7 @@ internal static class ServerBuilder
         foreach (var room in rooms)
             room.Endpoints(app);
 
+        // Here and not at the very end, where the framework puts it: what no endpoint has goes on to the next line.
         app.UseEndpoints(_ => { });
         app.Run(PageEndpoints.Missing);
     }

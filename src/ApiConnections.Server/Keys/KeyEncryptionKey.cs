@@ -78,47 +78,37 @@ internal sealed class KeyEncryptionKey
         if (options.EncryptionKey is { Length: > 0 } text)
             return Parse(text) ?? throw new SettingException("ApiConnections:Keys:EncryptionKey", "it is not 32 bytes in base64 (make one with: openssl rand -base64 32).");
         if (options.EncryptionKeyFile is { Length: > 0 } named)
-            return ReadFile(named) ?? throw new SettingException("ApiConnections:Keys:EncryptionKeyFile", WhyNot(named));
+            return ReadFile(named, out var notNamed) ?? throw new SettingException("ApiConnections:Keys:EncryptionKeyFile", notNamed);
         if (database.Engine == Engine.Postgres)
             throw new SettingException("ApiConnections:Keys:EncryptionKey", "PostgreSQL needs one, the same on every node (make one with: openssl rand -base64 32).");
 
         var file = folder.KeyEncryptionKeyFile;
         if (File.Exists(file))
-            return ReadFile(file) ?? throw new SettingException("ApiConnections:Data", $"{file} does not hold a key-encryption key (32 bytes in base64); put the right file back.");
+            return ReadFile(file, out _) ?? throw new SettingException("ApiConnections:Data", $"{file} does not hold a key-encryption key (32 bytes in base64); put the right file back.");
         if (File.Exists(folder.DatabaseFile) && new FileInfo(folder.DatabaseFile).Length > 0)
             throw new SettingException("ApiConnections:Data", $"{file} is missing: the keys in the database cannot be opened without it. Put it back from where backups of keys are kept.");
 
         // Of two programs that start at one moment, one makes the key and both read it.
         DataFolder.WriteNew(file, Encoding.ASCII.GetBytes(New().Reveal() + "\n"));
-        return ReadFile(file) ?? throw new SettingException("ApiConnections:Data", $"{file} cannot be read.");
+        return ReadFile(file, out var whyNot) ?? throw new SettingException("ApiConnections:Data", whyNot);
     }
 
-    /// <summary>Why a file is no key-encryption key, and what to do.</summary>
-    public static string WhyNot(string file)
+    /// <param name="whyNot">Why the file holds none, and what to do.</param>
+    public static KeyEncryptionKey? ReadFile(string file, out string whyNot)
     {
         try
         {
-            File.ReadAllText(file);
-            return $"{file} does not hold 32 bytes in base64 (make them with: openssl rand -base64 32 > FILE).";
+            whyNot = $"{file} does not hold 32 bytes in base64 (make them with: openssl rand -base64 32 > FILE).";
+            return Parse(File.ReadAllText(file));
         }
         catch (UnauthorizedAccessException)
         {
-            return $"{file} cannot be read by {Environment.UserName}; it belongs to the user whom the program runs as (chown {Environment.UserName} {file}).";
+            whyNot = $"{file} cannot be read by {Environment.UserName}, whom the program runs as and to whom it has to belong (chown {Environment.UserName} {file}).";
+            return null;
         }
         catch (IOException e)
         {
-            return $"{file} cannot be read: {e.Message}";
-        }
-    }
-
-    public static KeyEncryptionKey? ReadFile(string file)
-    {
-        try
-        {
-            return Parse(File.ReadAllText(file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
+            whyNot = $"{file} cannot be read: {e.Message}";
             return null;
         }
     }

@@ -19,7 +19,7 @@ public sealed class ServiceCommandTests
             "# as systemd reads it",
             "; and this too",
             "",
-            "ApiConnections__Issuer=\"https://access.acme.example\"",
+            "  ApiConnections__Issuer=\"https://access.acme.example\"",
             .. installation.Settings.Where(setting => setting.Value is not null && setting.Key is not ("ApiConnections:Issuer" or "ApiConnections:Data")).Select(setting => $"{setting.Key.Replace(":", "__", StringComparison.Ordinal)}={setting.Value}"),
         ]);
 

@@ -39,6 +39,20 @@ public sealed class MissingPageTests(MissingPageTests.OneNode one) : IClassFixtu
         html.ShouldNotContain("x=<script>");
     }
 
+    [Fact]
+    public async Task An_address_that_begins_like_another_host_leads_to_none()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri(one.Node.Issuer) };
+        using var request = new HttpRequestMessage(HttpMethod.Get, one.Node.Issuer + "//evil.example/x");
+        request.Headers.TryAddWithoutValidation("Accept", "text/html");
+        using var answer = await http.SendAsync(request);
+        var html = await answer.Content.ReadAsStringAsync();
+
+        answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        html.ShouldContain("href=\"/evil.example/x?lang=es\"");
+        html.ShouldNotContain("\"//");
+    }
+
     [Theory]
     [InlineData("application/json")]
     [InlineData("*/*")]

@@ -87,7 +87,8 @@ internal sealed class Pages(Texts texts, People people, IAntiforgery antiforgery
     private static string AddressOf(HttpRequest request)
     {
         var query = QueryString.Create(request.Query.Where(parameter => parameter.Key != Languages.Parameter));
-        return request.PathBase + request.Path + query;
+        // An address that begins with two slashes names another host.
+        return request.PathBase + new PathString("/" + request.Path.Value?.TrimStart('/')) + query;
     }
 }
 

@@ -47,8 +47,9 @@ internal sealed class Resealing(IDatabase database, KeyEncryptionKey old, DataFo
         var own = newKeyFile is null;
         if (own && (database.Engine == Engine.Postgres || options.Value.EncryptionKey is not null || options.Value.EncryptionKeyFile is not null))
             return Refused.Invalid("Give the file with the new key: --new-key-file FILE (make one with: openssl rand -base64 32 > FILE).");
-        if ((own ? KeyEncryptionKey.New() : KeyEncryptionKey.ReadFile(newKeyFile!)) is not { } fresh)
-            return Refused.Invalid(KeyEncryptionKey.WhyNot(newKeyFile!));
+        var whyNot = "";
+        if ((own ? KeyEncryptionKey.New() : KeyEncryptionKey.ReadFile(newKeyFile!, out whyNot)) is not { } fresh)
+            return Refused.Invalid(whyNot);
         if (fresh.Id == old.Id)
             return Refused.Conflict("That is the key that is in use already.");
 
