@@ -1,8 +1,5 @@
 using ApiConnections.Server.Console.Components;
 using ApiConnections.Server.Hosting;
-using Microsoft.AspNetCore.Components.Server.Circuits;
-using MudBlazor;
-using MudBlazor.Services;
 
 namespace ApiConnections.Server.Console;
 
@@ -16,27 +13,25 @@ internal static class ConsoleRoom
         Services = services =>
         {
             services.AddSingleton<Sentences>().AddSingleton<ConsoleDoor>();
-            services.AddScoped<ConsoleSession>().AddScoped<Messages>().AddScoped<CircuitHandler, Activity>();
-            services.AddRazorComponents().AddInteractiveServerComponents(options => options.DetailedErrors = false);
-            services.AddMudServices();
-            services.AddTransient<MudLocalizer, MudWords>();
+            services.AddSingleton(server => new ConsoleServices(server, services));
         },
         Endpoints = Map,
     };
 
-    // Three addresses for the router of the whole program; what is behind them is built when somebody opens the console, so that a node that only issues tokens does without.
+    // Three addresses for the router of the whole program; what is behind them is built when somebody enters the console, so that a node that only issues tokens does without.
     private static void Map(IEndpointRouteBuilder endpoints)
     {
-        var branch = new Lazy<RequestDelegate>(() => Build(endpoints.ServiceProvider));
-        endpoints.Map(Path + "/{**page}", http => branch.Value(http));
-        endpoints.Map("/_blazor/{**call}", http => branch.Value(http));
+        var pages = new Lazy<RequestDelegate>(() => Build(endpoints.ServiceProvider.GetRequiredService<ConsoleServices>()));
+        RequestDelegate enter = http => http.RequestServices.GetRequiredService<ConsoleDoor>().Enter(http, inside => pages.Value(inside));
+        endpoints.Map(Path + "/{**page}", enter);
+        endpoints.Map("/_blazor/{**call}", enter);
         endpoints.MapMethods(ConsoleAssets.Path + "{fingerprint}/{file}", ["GET"], ConsoleAssets.Send);
     }
 
-    private static RequestDelegate Build(IServiceProvider services)
+    private static RequestDelegate Build(ConsoleServices services)
     {
-        var branch = new ApplicationBuilder(services);
-        branch.Use(services.GetRequiredService<ConsoleDoor>().Enter);
+        var branch = new ApplicationBuilder(services.Provider);
+        branch.Use(services.Use);
         branch.UseRouting();
         branch.UseAntiforgery();
         branch.UseEndpoints(pages => pages.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null));
