@@ -12,8 +12,8 @@ internal sealed class RunningDemo : IAsyncDisposable
 {
     private static readonly TimeSpan startBound = TimeSpan.FromSeconds(60);
 
-    // Below the ports that systems hand out by themselves; several runs of the tests start at different places.
-    private static int lastPortBase = 12_000 + (Environment.ProcessId % 5_000 * 3);
+    // Below the ports that systems hand out by themselves. Two programs of tests run beside each other, as neighbours among the processes: each has room for a hundred demos.
+    private static int lastPortBase = 12_000 + (Environment.ProcessId % 50 * 300);
 
     private readonly HttpClient http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
