@@ -11,12 +11,10 @@ using MudBlazor.Services;
 namespace ApiConnections.Server.Console;
 
 /// <summary>
-/// The container of the console's pages: all that the server has, and what Blazor and MudBlazor need, which costs a process megabytes merely to have registered.
-/// It is made when somebody opens the console, so that a node that only issues tokens loads none of it.
+/// The console's pages and their container: all that the server has, and what Blazor and MudBlazor need, which costs a process megabytes merely to have registered.
+/// Made when somebody enters the console, so that a node that only issues tokens loads none of it.
 /// </summary>
-/// <param name="server">The container of the server. Its services are the same here.</param>
-/// <param name="registered">What was put into it.</param>
-internal sealed class ConsoleServices(IServiceProvider server, IServiceCollection registered) : IAsyncDisposable
+internal sealed class ConsoleServices : IAsyncDisposable
 {
     // Those of the framework's that keep something, or that whoever hosts the server may have put another in the place of.
     private static readonly HashSet<Type> frameworks =
@@ -33,19 +31,26 @@ internal sealed class ConsoleServices(IServiceProvider server, IServiceCollectio
         typeof(IAntiforgery),
     ];
 
-    private readonly Lazy<ServiceProvider> pages = new(() => Make(server, registered));
+    private readonly ServiceProvider services;
+    private readonly RequestDelegate pages;
 
-    public IServiceProvider Provider => pages.Value;
+    /// <param name="server">The container of the server. Its services are the same here.</param>
+    /// <param name="registered">What was put into it.</param>
+    public ConsoleServices(IServiceProvider server, IServiceCollection registered)
+    {
+        services = Make(server, registered);
+        pages = Build(services);
+    }
 
     /// <summary>Answers a request with these services in place of the server's.</summary>
-    public async Task Use(HttpContext http, RequestDelegate next)
+    public async Task Answer(HttpContext http)
     {
         var servers = http.RequestServices;
-        await using var scope = Provider.CreateAsyncScope();
+        await using var scope = services.CreateAsyncScope();
         http.RequestServices = scope.ServiceProvider;
         try
         {
-            await next(http);
+            await pages(http);
         }
         finally
         {
@@ -53,7 +58,16 @@ internal sealed class ConsoleServices(IServiceProvider server, IServiceCollectio
         }
     }
 
-    public ValueTask DisposeAsync() => pages.IsValueCreated ? pages.Value.DisposeAsync() : ValueTask.CompletedTask;
+    public ValueTask DisposeAsync() => services.DisposeAsync();
+
+    private static RequestDelegate Build(IServiceProvider services)
+    {
+        var branch = new ApplicationBuilder(services);
+        branch.UseRouting();
+        branch.UseAntiforgery();
+        branch.UseEndpoints(pages => pages.MapRazorComponents<App>().AddInteractiveServerRenderMode(options => options.ContentSecurityFrameAncestorsPolicy = null));
+        return branch.Build();
+    }
 
     private static ServiceProvider Make(IServiceProvider server, IServiceCollection registered)
     {

@@ -25,9 +25,27 @@ public sealed class ConsoleServicesTests
         (await server.Http.GetAsync("/settings")).RequestMessage!.RequestUri!.AbsolutePath.ShouldBe("/signin");
         Loaded(server).ShouldNotContain("MudBlazor.dll");
 
-        using var opened = new HttpRequestMessage(HttpMethod.Get, "/settings") { Headers = { { "Cookie", cookies } } };
-        (await server.Http.SendAsync(opened)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await Open(server, cookies)).ShouldBe(HttpStatusCode.OK);
         Loaded(server).ShouldContain("MudBlazor.dll");
+    }
+
+    [Theory, Engines]
+    public async Task Of_twenty_who_open_it_first_at_one_moment_each_gets_in(On engine)
+    {
+        await using var installation = await Installation.New(engine);
+        var cookies = await Cookies(installation);
+        await using var server = await ServerProcess.Start(installation);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Open(server, cookies)));
+
+        answers.ShouldAllBe(status => status == HttpStatusCode.OK);
+    }
+
+    private static async Task<HttpStatusCode> Open(ServerProcess server, string cookies)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/settings") { Headers = { { "Cookie", cookies } } };
+        using var answer = await server.Http.SendAsync(request);
+        return answer.StatusCode;
     }
 
     private static async Task<string> Cookies(Installation installation)
