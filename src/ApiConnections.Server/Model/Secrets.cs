@@ -112,11 +112,10 @@ internal static class Base62
             uint shift = 1;
             foreach (var digit in digits[..Math.Min(DigitsAtOnce, digits.Length)])
             {
-                var value = Alphabet.IndexOf(digit, StringComparison.Ordinal);
-                if (value < 0)
+                if (ValueOf(digit) is not { } value)
                     return false;
 
-                (carry, shift) = ((carry * 62) + (uint)value, shift * 62);
+                (carry, shift) = ((carry * 62) + value, shift * 62);
             }
 
             for (var i = number.Length - 1; i >= 0; i--)
@@ -137,6 +136,14 @@ internal static class Base62
 
         return true;
     }
+
+    private static uint? ValueOf(char digit) => digit switch
+    {
+        >= '0' and <= '9' => (uint)(digit - '0'),
+        >= 'A' and <= 'Z' => (uint)(digit - 'A' + 10),
+        >= 'a' and <= 'z' => (uint)(digit - 'a' + 36),
+        _ => null,
+    };
 }
 
 /// <summary>The public name of a consumer or an API on the wire: 20 base62 characters.</summary>

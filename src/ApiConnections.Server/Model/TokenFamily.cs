@@ -52,10 +52,11 @@ internal sealed record FoundFamily(
 internal sealed record MachineGrant(Guid Authorization, ScopeSet Scope, string? Audience, Generations IssuedUnder);
 
 /// <summary>A refresh token about to take the place of another.</summary>
+/// <param name="Handle">SHA-256 of what names the family.</param>
 /// <param name="Presented">SHA-256 of the secret that has to be the current one.</param>
 /// <param name="Next">SHA-256 of the one that replaces it.</param>
 /// <param name="Sealed">The next one, closed under the presented.</param>
-internal sealed record NewSecret(Guid Family, SecretHash Presented, SecretHash Next, byte[] Sealed, DateTimeOffset IdleExpiresAt, string Ip, string Agent);
+internal sealed record NewSecret(SecretHash Handle, SecretHash Presented, SecretHash Next, byte[] Sealed, DateTimeOffset IdleExpiresAt, string Ip, string Agent);
 
 /// <summary>An authorization code with what became of it and what it hangs on.</summary>
 /// <param name="EndedAt">When it was taken back without having been redeemed.</param>

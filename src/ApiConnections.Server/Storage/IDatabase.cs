@@ -26,6 +26,9 @@ internal interface IDatabase : IAsyncDisposable
     /// <summary>Runs <paramref name="read"/> outside any transaction; it may run twice when a connection turns out to be dead.</summary>
     Task<T> Read<T>(Func<Session, Task<T>> read);
 
+    /// <summary>As <see cref="Read"/>, for rows that a <see cref="Write"/> right after it changes: over the connection that writes where there is but one, which then has them at hand.</summary>
+    Task<T> ReadToWrite<T>(Func<Session, Task<T>> read);
+
     /// <summary>
     /// Runs <paramref name="write"/> in one transaction: committed and durable when it grants, rolled back when it refuses or throws.
     /// It may run again after a deadlock, so it changes nothing but the database.

@@ -22,6 +22,8 @@ internal sealed class MeasuredDatabase : IDatabase
 
     public Task<T> Read<T>(Func<Session, Task<T>> read) => Measure("read", () => inner.Read(read));
 
+    public Task<T> ReadToWrite<T>(Func<Session, Task<T>> read) => Measure("read", () => inner.ReadToWrite(read));
+
     public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
         where T : notnull => Measure("write", () => inner.Write(write));
 

@@ -80,6 +80,8 @@ internal sealed class PostgresDatabase : IDatabase
         }
     }
 
+    public Task<T> ReadToWrite<T>(Func<Session, Task<T>> read) => Read(read);
+
     public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
         where T : notnull
     {

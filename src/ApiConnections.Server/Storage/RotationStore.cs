@@ -11,6 +11,8 @@ internal static class RotationStore
         {StandingRow.Columns}
         """;
 
+    private static readonly Comparer<byte[]> asIndexed = Comparer<byte[]>.Create((one, other) => one.AsSpan().SequenceCompareTo(other));
+
     /// <summary>Those of the families that there are, by the hash of their handle, with what they hang on as it stands now.</summary>
     public static async Task<IReadOnlyDictionary<SecretHash, FoundFamily>> Find(Session session, IEnumerable<SecretHash> handles)
     {
@@ -33,11 +35,11 @@ internal static class RotationStore
     /// <returns>The new secrets that are the current ones from now on: of one family one at most.</returns>
     public static async Task<IReadOnlySet<SecretHash>> Rotate(Session session, IReadOnlyList<NewSecret> wanted, DateTimeOffset now)
     {
-        // In the order of their ids, in which the statement finds and locks them by its index. Should a plan ever do otherwise and two nodes lock each other
-        // out, the victim runs again.
-        var secrets = wanted.DistinctBy(secret => secret.Family).OrderBy(secret => secret.Family).ToArray();
+        // In the order of their handles, in which the statement finds and locks them by its index: by the one that they were just read by, whose pages are at
+        // hand. Should a plan ever do otherwise and two nodes lock each other out, the victim runs again.
+        var secrets = wanted.DistinctBy(secret => secret.Handle).OrderBy(secret => secret.Handle.Bytes, asIndexed).ToArray();
         var given = new GivenRows()
-            .With("id", secrets.Select(secret => secret.Family))
+            .With("handle", secrets.Select(secret => secret.Handle.Bytes))
             .With("presented", secrets.Select(secret => secret.Presented.Bytes))
             .With("next", secrets.Select(secret => secret.Next.Bytes))
             .With("sealed", secrets.Select(secret => secret.Sealed))
@@ -50,7 +52,7 @@ internal static class RotationStore
             update token_families as f set previous_hash = f.current_hash, current_hash = given.next, sealed_successor = given.sealed, rotated_at = @now,
                 idle_expires_at = given.idle_expires_at, ip = given.ip, agent = given.agent
             from {given.Sql(session.Engine)}
-            where f.id = given.id and f.current_hash = given.presented and f.ended_at is null and f.idle_expires_at > @now and f.expires_at + 0 > @now
+            where f.handle_hash = given.handle and f.current_hash = given.presented and f.ended_at is null and f.idle_expires_at > @now and f.expires_at + 0 > @now
               and exists (select 1 from authorizations a where a.id = f.authorization_id and a.status = 'live')
             returning current_hash
             """,

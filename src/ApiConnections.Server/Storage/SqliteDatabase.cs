@@ -63,6 +63,27 @@ internal sealed class SqliteDatabase : IDatabase
         }
     }
 
+    public async Task<T> ReadToWrite<T>(Func<Session, Task<T>> read)
+    {
+        if (!await writing.WaitAsync(patience))
+            throw new StorageUnavailableException("The database is busy writing.");
+
+        try
+        {
+            writer ??= OpenWriter();
+            return await read(new Session(writer, null, Engine.Sqlite));
+        }
+        catch (SqliteException e) when (IsOutage(e))
+        {
+            CloseWriter();
+            throw new StorageUnavailableException($"SQLite: {e.Message}", e);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
     public async Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
         where T : notnull
     {
@@ -71,7 +92,7 @@ internal sealed class SqliteDatabase : IDatabase
 
         try
         {
-            writer ??= Open();
+            writer ??= OpenWriter();
 
             // BEGIN IMMEDIATE: a transaction that starts as a reader and turns writer may find itself refused half-way.
             using var transaction = writer.BeginTransaction(deferred: false);
@@ -83,8 +104,7 @@ internal sealed class SqliteDatabase : IDatabase
         }
         catch (SqliteException e) when (IsOutage(e))
         {
-            writer?.Dispose();
-            writer = null;
+            CloseWriter();
             throw new StorageUnavailableException($"SQLite: {e.Message}", e);
         }
         finally
@@ -182,15 +202,25 @@ internal sealed class SqliteDatabase : IDatabase
         return ValueTask.CompletedTask;
     }
 
-    private SqliteConnection Open()
+    // No other connection writes, so its pages stay good from one transaction to the next: what a batch read is there when it is written. What undoes one
+    // statement stays in memory too; it is as large as the batch, and was a file made and removed for each.
+    private SqliteStatements OpenWriter() => Open("pragma cache_size = -16000; pragma temp_store = memory;");
+
+    private void CloseWriter()
+    {
+        writer?.Dispose();
+        writer = null;
+    }
+
+    private SqliteStatements Open(string more = "")
     {
         DataFolder.Reserve(file);
-        var connection = new SqliteConnection(connectionString);
+        var connection = new SqliteStatements(connectionString);
         try
         {
             connection.Open();
             using var pragmas = connection.CreateCommand();
-            pragmas.CommandText = "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 2000; pragma trusted_schema = off;";
+            pragmas.CommandText = "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 2000; pragma trusted_schema = off;" + more;
             pragmas.ExecuteNonQuery();
             return connection;
         }

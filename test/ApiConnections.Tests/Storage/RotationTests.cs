@@ -16,18 +16,18 @@ public sealed class RotationTests
     {
         await using var installation = await Installation.New(engine);
         var families = await Families(installation, 2);
-        NewSecret[] batch = [.. new[] { families[0], families[0], families[1], families[0] }.Select(Next).OrderBy(secret => secret.Family)];
+        NewSecret[] batch = [.. new[] { families[0], families[0], families[1], families[0] }.Select(Next)];
         await using var database = installation.Database();
 
         var rotated = await Rotate(database, batch, installation);
 
         rotated.Count.ShouldBe(2);
-        foreach (var (family, _) in families)
-            batch.Count(secret => secret.Family == family && rotated.Contains(secret.Next)).ShouldBe(1);
+        foreach (var (_, token) in families)
+            batch.Count(secret => secret.Handle.Equals(token.Handle) && rotated.Contains(secret.Next)).ShouldBe(1);
         (await Rotate(database, batch, installation)).ShouldBeEmpty();
-        foreach (var row in await installation.Query<Row>("select id, current_hash, previous_hash, sealed_successor from token_families"))
+        foreach (var row in await installation.Query<Row>("select handle_hash, current_hash, previous_hash, sealed_successor from token_families"))
         {
-            var winner = batch.Single(secret => secret.Family == row.Id && rotated.Contains(secret.Next));
+            var winner = batch.Single(secret => secret.Handle.Equals(new SecretHash(row.HandleHash)) && rotated.Contains(secret.Next));
             row.CurrentHash.ShouldBe(winner.Next.Bytes);
             row.PreviousHash.ShouldBe(winner.Presented.Bytes);
             row.SealedSuccessor.ShouldBe(winner.Sealed);
@@ -47,12 +47,12 @@ public sealed class RotationTests
             await session.Execute("update token_families set expires_at = @past where id = @Id", new { families[3].Id, past });
             await session.Execute("update authorizations set status = 'revoked' where id = (select authorization_id from token_families where id = @Id)", new { families[4].Id });
         });
-        NewSecret[] batch = [.. families.Select((family, i) => i == 5 ? Next(family) with { Presented = Random() } : Next(family)).OrderBy(secret => secret.Family)];
+        NewSecret[] batch = [.. families.Select((family, i) => i == 5 ? Next(family) with { Presented = Random() } : Next(family))];
         await using var database = installation.Database();
 
         var rotated = await Rotate(database, batch, installation);
 
-        rotated.ShouldHaveSingleItem().ShouldBe(batch.Single(secret => secret.Family == families[0].Id).Next);
+        rotated.ShouldHaveSingleItem().ShouldBe(batch[0].Next);
         (await installation.Count("token_families where rotated_at is not null")).ShouldBe(1);
     }
 
@@ -96,7 +96,7 @@ public sealed class RotationTests
         for (var i = 0; i < 3; i++)
         {
             var next = token.Next();
-            (await Rotate(database, [new NewSecret(id, token.Secret, next.Secret, token.Seal(next), installation.Clock.GetUtcNow().AddDays(30), "127.0.0.1", "test")], installation)).Count.ShouldBe(1);
+            (await Rotate(database, [new NewSecret(token.Handle, token.Secret, next.Secret, token.Seal(next), installation.Clock.GetUtcNow().AddDays(30), "127.0.0.1", "test")], installation)).Count.ShouldBe(1);
             token = next;
         }
 
@@ -111,7 +111,7 @@ public sealed class RotationTests
 
         await using (var database = installation.Database())
         {
-            var rotated = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Rotate(database, [.. families.Select(Next).OrderBy(secret => secret.Family)], installation)));
+            var rotated = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Rotate(database, [.. families.Select(Next).OrderBy(_ => Guid.CreateVersion7())], installation)));
             rotated.Sum(secrets => secrets.Count).ShouldBe(families.Count);
         }
 
@@ -123,7 +123,7 @@ public sealed class RotationTests
     public async Task A_batch_that_is_the_victim_of_a_deadlock_is_tried_again(On engine)
     {
         await using var installation = await Installation.New(engine);
-        var families = (await Families(installation, 2)).OrderBy(family => family.Id).ToArray();
+        var families = (await Families(installation, 2)).OrderBy(family => Convert.ToHexString(family.Token.Handle.Bytes), StringComparer.Ordinal).ToArray();
         // The victim is who first finds, that long after it began to wait, that it waits in a circle.
         await using var database = installation.Patient(deadlock: TimeSpan.FromSeconds(3));
         await using var others = installation.Patient(deadlock: TimeSpan.FromMinutes(1));
@@ -170,14 +170,14 @@ public sealed class RotationTests
     private static NewSecret Next((Guid Id, RefreshToken Token) family)
     {
         var next = family.Token.Next();
-        return new NewSecret(family.Id, family.Token.Secret, next.Secret, family.Token.Seal(next), TimeProvider.System.GetUtcNow().AddDays(30), "127.0.0.1", "test");
+        return new NewSecret(family.Token.Handle, family.Token.Secret, next.Secret, family.Token.Seal(next), TimeProvider.System.GetUtcNow().AddDays(30), "127.0.0.1", "test");
     }
 
     private static SecretHash Random() => new(System.Security.Cryptography.RandomNumberGenerator.GetBytes(32));
 
     private sealed class Row
     {
-        public Guid Id { get; init; }
+        public byte[] HandleHash { get; init; } = [];
         public byte[] CurrentHash { get; init; } = [];
         public byte[] PreviousHash { get; init; } = [];
         public byte[] SealedSuccessor { get; init; } = [];

@@ -27,12 +27,9 @@ internal sealed class CountedReads(Installation installation) : IDatabase
         return Volatile.Read(ref reads) - before;
     }
 
-    public async Task<T> Read<T>(Func<Session, Task<T>> read)
-    {
-        Interlocked.Increment(ref reads);
-        await Until;
-        return await database.Read(read);
-    }
+    public Task<T> Read<T>(Func<Session, Task<T>> read) => Counted(() => database.Read(read));
+
+    public Task<T> ReadToWrite<T>(Func<Session, Task<T>> read) => Counted(() => database.ReadToWrite(read));
 
     public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
         where T : notnull => database.Write(write);
@@ -47,4 +44,11 @@ internal sealed class CountedReads(Installation installation) : IDatabase
     public Task<IReadOnlyList<string>> AppliedMigrations() => database.AppliedMigrations();
 
     public ValueTask DisposeAsync() => database.DisposeAsync();
+
+    private async Task<T> Counted<T>(Func<Task<T>> read)
+    {
+        Interlocked.Increment(ref reads);
+        await Until;
+        return await read();
+    }
 }

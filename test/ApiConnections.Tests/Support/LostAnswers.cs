@@ -21,6 +21,8 @@ internal sealed class LostAnswers(Installation installation) : IDatabase
 
     public Task<T> Read<T>(Func<Session, Task<T>> read) => database.Read(read);
 
+    public Task<T> ReadToWrite<T>(Func<Session, Task<T>> read) => database.ReadToWrite(read);
+
     public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
         where T : notnull => Lose(database.Write(write));
 

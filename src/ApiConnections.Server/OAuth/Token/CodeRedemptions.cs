@@ -48,7 +48,7 @@ internal sealed class CodeRedemptions : IAsyncDisposable
     private async Task Look(IReadOnlyList<Redemption> asked, Decision[] decisions, IReadOnlyList<int> which)
     {
         var now = time.GetUtcNow();
-        var found = await database.Read(session => RedemptionStore.Find(session, which.Select(i => asked[i].Locator), now));
+        var found = await database.ReadToWrite(session => RedemptionStore.Find(session, which.Select(i => asked[i].Locator), now));
         var together = new Dictionary<Guid, int>();
         foreach (var i in which)
         {

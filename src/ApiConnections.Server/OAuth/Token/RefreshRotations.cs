@@ -49,7 +49,7 @@ internal sealed class RefreshRotations : IAsyncDisposable
     private async Task Look(IReadOnlyList<Refreshing> asked, Verdict[] verdicts, IReadOnlyList<int> which)
     {
         var now = time.GetUtcNow();
-        var found = await database.Read(session => RotationStore.Find(session, which.Select(i => asked[i].Handle)));
+        var found = await database.ReadToWrite(session => RotationStore.Find(session, which.Select(i => asked[i].Handle)));
         foreach (var i in which)
             verdicts[i] = rules.Decide(asked[i], found.GetValueOrDefault(asked[i].Handle), now);
     }
@@ -63,6 +63,6 @@ internal sealed class RefreshRotations : IAsyncDisposable
         verdict.Outcome.TryGet(out var refreshed, out _);
         var family = refreshed!.Family;
         var idle = time.GetUtcNow().AddDays(asked.Options.RefreshIdleDays);
-        return new NewSecret(family.Id, asked.Secret, asked.Next, asked.Sealed, idle < family.ExpiresAt ? idle : family.ExpiresAt, asked.Ip, asked.Agent);
+        return new NewSecret(asked.Handle, asked.Secret, asked.Next, asked.Sealed, idle < family.ExpiresAt ? idle : family.ExpiresAt, asked.Ip, asked.Agent);
     }
 }
