@@ -63,55 +63,19 @@ internal sealed class SqliteDatabase : IDatabase
         }
     }
 
-    public async Task<T> ReadToWrite<T>(Func<Session, Task<T>> read)
+    public Task<T> ReadToWrite<T>(Func<Session, Task<T>> read) => OnWriter(connection => read(new Session(connection, null, Engine.Sqlite)));
+
+    public Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
+        where T : notnull => OnWriter(async connection =>
     {
-        if (!await writing.WaitAsync(patience))
-            throw new StorageUnavailableException("The database is busy writing.");
+        // BEGIN IMMEDIATE: a transaction that starts as a reader and turns writer may find itself refused half-way.
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var outcome = await write(new Session(connection, transaction, Engine.Sqlite));
+        if (outcome.TryGet(out _, out _))
+            transaction.Commit();
 
-        try
-        {
-            writer ??= OpenWriter();
-            return await read(new Session(writer, null, Engine.Sqlite));
-        }
-        catch (SqliteException e) when (IsOutage(e))
-        {
-            CloseWriter();
-            throw new StorageUnavailableException($"SQLite: {e.Message}", e);
-        }
-        finally
-        {
-            writing.Release();
-        }
-    }
-
-    public async Task<Outcome<T>> Write<T>(Func<Session, Task<Outcome<T>>> write)
-        where T : notnull
-    {
-        if (!await writing.WaitAsync(patience))
-            throw new StorageUnavailableException("The database is busy writing.");
-
-        try
-        {
-            writer ??= OpenWriter();
-
-            // BEGIN IMMEDIATE: a transaction that starts as a reader and turns writer may find itself refused half-way.
-            using var transaction = writer.BeginTransaction(deferred: false);
-            var outcome = await write(new Session(writer, transaction, Engine.Sqlite));
-            if (outcome.TryGet(out _, out _))
-                transaction.Commit();
-
-            return outcome;
-        }
-        catch (SqliteException e) when (IsOutage(e))
-        {
-            CloseWriter();
-            throw new StorageUnavailableException($"SQLite: {e.Message}", e);
-        }
-        finally
-        {
-            writing.Release();
-        }
-    }
+        return outcome;
+    });
 
     public async Task<T> WriteAtOnce<T>(Func<Session, Task<T>> write)
         where T : notnull =>
@@ -202,15 +166,31 @@ internal sealed class SqliteDatabase : IDatabase
         return ValueTask.CompletedTask;
     }
 
-    // No other connection writes, so its pages stay good from one transaction to the next: what a batch read is there when it is written. What undoes one
-    // statement stays in memory too; it is as large as the batch, and was a file made and removed for each.
-    private SqliteStatements OpenWriter() => Open("pragma cache_size = -16000; pragma temp_store = memory;");
-
-    private void CloseWriter()
+    private async Task<T> OnWriter<T>(Func<SqliteConnection, Task<T>> work)
     {
-        writer?.Dispose();
-        writer = null;
+        if (!await writing.WaitAsync(patience))
+            throw new StorageUnavailableException("The database is busy writing.");
+
+        try
+        {
+            writer ??= OpenWriter();
+            return await work(writer);
+        }
+        catch (SqliteException e) when (IsOutage(e))
+        {
+            writer?.Dispose();
+            writer = null;
+            throw new StorageUnavailableException($"SQLite: {e.Message}", e);
+        }
+        finally
+        {
+            writing.Release();
+        }
     }
+
+    // Where nobody else writes its pages stay good from one transaction to the next: what a batch read is there when it is written. What undoes one statement
+    // stays in memory too; it is as large as the batch, and was a file made and removed for each.
+    private SqliteStatements OpenWriter() => Open("pragma cache_size = -16000; pragma temp_store = memory;");
 
     private SqliteStatements Open(string more = "")
     {

@@ -17,13 +17,7 @@ internal sealed class SqliteStatements(string connectionString) : SqliteConnecti
     // What is kept is closed with the connection, by the library.
     protected override DbCommand CreateDbCommand() => new Statement(this);
 
-    private SqliteCommand Take(string text)
-    {
-        if (!idle.Remove(text, out var kept))
-            return new SqliteCommand(text, this);
-
-        return kept;
-    }
+    private SqliteCommand Take(string text) => idle.Remove(text, out var kept) ? kept : new SqliteCommand(text, this);
 
     private void GiveBack(SqliteCommand command)
     {
